@@ -261,3 +261,26 @@ mod terminal {
         assert_eq!(left, 2, "nothing is left beside the protocol and the record");
     }
 }
+
+/// Of sessions, only the answer that there were none is tried: nothing is claimed of any other.
+#[test]
+fn nothing_is_claimed_of_sessions_that_were_not_tried() {
+    let folder = Folder::new();
+    folder.copy("tests/fixtures/tiny.toml", "tiny.toml");
+    let text = std::fs::read_to_string("protocols/records/healthy-adult.toml").expect("a record");
+    folder.write("anna.toml", text.replacen("sessions = []\n", "", 1));
+    let protocol = support::repository().join("protocols/microneedling-acne-scars");
+    let protocol = protocol.to_str().expect("a path");
+    let output = ask(&folder, &["ask", protocol, "anna.toml", "--as-of", "2026-03-02"], "1\n.\n");
+    assert!(output.stdout.contains("none of these → due"), "{}", output.stdout);
+    assert!(output.stdout.contains("no → due"), "{}", output.stdout);
+    assert!(!output.stdout.contains("any of these →"), "{}", output.stdout);
+    // At the end a window that rests on what is not known says so.
+    folder.write(
+        "anna.toml",
+        text.replacen("sessions = []\n", "", 1)
+            + "\n[[sessions]]\ntreatment = \"microneedling\"\ndate = \"2026-02\"\narea = [\"cheek\"]\n",
+    );
+    let output = ask(&folder, &["ask", protocol, "anna.toml", "--as-of", "2026-03-02"], ".\n");
+    assert!(output.stdout.contains("see what is still open"), "{}", output.stdout);
+}

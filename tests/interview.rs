@@ -1026,3 +1026,252 @@ sources = ["clinic"]
     interview.answer(&Reply::NotAsked).unwrap_or_else(|found| panic!("{found}"));
     assert_eq!(interview.text(), sessions);
 }
+
+/// The record of the healthy adult, and the place of something in it.
+fn healthy_record(without: &str) -> String {
+    let text = std::fs::read_to_string("protocols/records/healthy-adult.toml").expect("a record");
+    text.replacen(without, "", 1)
+}
+
+/// What does not apply when it is answered is not put aside: it contradicts what says so. What loses its ground afterwards is.
+#[test]
+fn what_has_just_been_answered_is_not_put_aside() {
+    let prepared = shipped("microneedling-acne-scars");
+    let fact = |name: &str| Subject::Fact(name.into());
+    let value = |text: &str| Reply::Value(text.into());
+    let is_doubtful = |interview: &Interview| {
+        let answer = &interview.recommendations()[0];
+        answer.doubts.iter().any(|doubt| doubt.code == "R419") && !answer.status.is_treat()
+    };
+    // In a form.
+    let mut form = begin(vec![prepared.clone()], &healthy_record(""));
+    form.reply_to(&fact("isotretinoin_last_dose_date"), &value("2025-11-15"), false).expect("a day");
+    assert!(is_doubtful(&form) && !form.text().contains("no_longer_applies"), "{}", form.text());
+    form.reply_to(&fact("isotretinoin_status"), &value("past"), false).expect("a choice");
+    assert!(!is_doubtful(&form), "{:?}", form.recommendations()[0].doubts);
+    assert_eq!(form.recommendations()[0].status, Status::Deferred);
+    form.reply_to(&fact("isotretinoin_status"), &value("never"), false).expect("a choice");
+    assert!(is_doubtful(&form), "a form has no order");
+    // In an interview, by going back: the day loses its ground, and is then told anew all the same.
+    let mut interview = begin(vec![prepared], &blank());
+    until(&mut interview, "isotretinoin_last_dose_date", &[("isotretinoin_status", "past")]);
+    interview.answer(&value("2026-01-15")).expect("a day");
+    let back_to = |interview: &mut Interview, name: &str| {
+        while interview.current().is_none_or(|asked| asked.subject != fact(name)) {
+            assert!(interview.back(), "{name}");
+        }
+    };
+    back_to(&mut interview, "isotretinoin_status");
+    interview.answer(&value("never")).expect("a choice");
+    assert!(interview.text().contains("no_longer_applies = true"), "{}", interview.text());
+    back_to(&mut interview, "isotretinoin_last_dose_date");
+    interview.answer(&value("2025-11-15")).expect("a day");
+    let told = |interview: &Interview| {
+        let doubts = interview.recommendations()[0].doubts.iter();
+        doubts.filter(|doubt| doubt.code == "R419").count()
+    };
+    assert!(told(&interview) > 0 && !interview.text().contains("no_longer_applies = true"), "{}", interview.text());
+    // Whatever is answered next does not put it aside either.
+    until(&mut interview, "isotretinoin_status", &[]);
+    interview.answer(&value("past")).expect("a choice");
+    assert_eq!(told(&interview), 0, "{}", interview.text());
+}
+
+/// Nobody may know the day of a session: the month stays known, and the question is not asked again of itself.
+#[test]
+fn the_day_of_a_session_may_not_be_known() {
+    let prepared = shipped("microneedling-acne-scars");
+    let session = "\n[[sessions]]\ntreatment = \"microneedling\"\ndate = \"2026-02\"\narea = [\"cheek\"]\n";
+    let text = healthy_record("sessions = []\n") + session;
+    let day = Subject::Note { session: 0, note: "date".into() };
+    for (reply, word) in [(Reply::NotKnown, "not_known"), (Reply::Declined, "declined")] {
+        let mut interview = begin(vec![prepared.clone()], &text);
+        while interview.current().is_some_and(|asked| asked.subject != day) {
+            interview.answer(&Reply::NotKnown).unwrap_or_else(|found| panic!("{found}"));
+        }
+        assert!(interview.current().is_some(), "{}", interview.text());
+        let before = interview.recommendations()[0].clone();
+        interview.answer(&reply).unwrap_or_else(|found| panic!("{found}"));
+        let line = format!("date = {{ value = \"2026-02\", unknown = \"{word}\" }}");
+        assert!(interview.text().contains(&line), "{}", interview.text());
+        assert_eq!(essence(&interview.recommendations()[0]), essence(&before));
+        assert!(interview.current().is_none_or(|asked| asked.subject != day));
+        // It is not asked again when the interview is continued, unless somebody wants that.
+        let mut next = begin(vec![prepared.clone()], interview.text());
+        go_through(&mut next, |asked| if asked.subject == day { panic!("asked again") } else { Reply::NotKnown });
+        let mut next = begin(vec![prepared.clone()], interview.text());
+        next.ask_again();
+        let asked = go_through(&mut next, |asked| {
+            if asked.subject == day { Reply::Value("2026-02-16".into()) } else { Reply::NotKnown }
+        });
+        assert!(asked.contains(&"sessions.2026-02.date".to_owned()), "{asked:?}");
+        assert!(next.text().contains("date = 2026-02-16"), "{}", next.text());
+        // Back, and taken back.
+        while interview.current().is_none_or(|asked| asked.subject != day) {
+            assert!(interview.back());
+        }
+        interview.answer(&Reply::NotAsked).unwrap_or_else(|found| panic!("{found}"));
+        assert!(interview.text().contains("date = \"2026-02\"\n"), "{}", interview.text());
+    }
+    // A day that is known is not unknown as well.
+    let both = text.replace("\"2026-02\"", "{ value = 2026-02-03, unknown = \"declined\" }");
+    assert!(Interview::begin(vec![prepared], "record.toml", &both).is_err());
+}
+
+const SESSIONS: &str = r#"
+[treatments]
+peel = { label = "peel" }
+
+[session_facts.depth]
+type = "integer"
+range = [1, 9]
+
+[facts.ill]
+type = "bool"
+ask = "Are you ill?"
+of = "patient"
+valid_for = "visit"
+
+[facts.chemo]
+type = "choice"
+choices = ["none", "current", "past"]
+ask = "Chemotherapy?"
+of = "patient"
+valid_for = "forever"
+
+[facts.ended]
+type = "date"
+past = true
+may_be_never = true
+ask = "When did it end?"
+of = "patient"
+valid_for = "forever"
+asked_when = 'chemo != "none"'
+
+[[course]]
+id = "standard"
+sessions = { planned = 4 }
+interval = [{ from = "previous", minimum = "28 days" }]
+sources = ["clinic"]
+
+[[separation]]
+id = "after-peel"
+from = ["peel"]
+minimum = "14 days"
+reason = "x"
+sources = ["clinic"]
+
+[[contraindication]]
+id = "ill-today"
+when = 'ill'
+lasts = "while-true"
+reason = "x"
+sources = ["clinic"]
+
+[[deferral]]
+id = "recent"
+when = 'chemo != "none"'
+not_before = 'ended + days(90)'
+reason = "x"
+sources = ["clinic"]
+
+[[precaution]]
+id = "deep"
+when = 'any s in sessions where s.depth > 5'
+do = "x"
+reason = "x"
+sources = ["clinic"]
+"#;
+
+/// Back to the group of sessions, the same answer is taken again, and what was told of a session that is not there any more is forgotten.
+#[test]
+fn the_group_of_sessions_is_answered_again() {
+    let (clinic, _) =
+        Clinic::from_text("trial.toml", &format!("{HEAD}{SESSIONS}")).unwrap_or_else(|found| panic!("{found}"));
+    let mut interview = begin(vec![prepared(&clinic)], &blank());
+    let is_group = |interview: &Interview| {
+        interview.current().is_some_and(|asked| matches!(asked.subject, Subject::Several { .. }))
+    };
+    let value = |text: &str| Reply::Value(text.into());
+    while !is_group(&interview) {
+        interview.answer(&Reply::NotKnown).unwrap_or_else(|found| panic!("{found}"));
+    }
+    interview.answer(&value("1")).unwrap_or_else(|found| panic!("{found}"));
+    interview.answer(&value("2026-02-16")).unwrap_or_else(|found| panic!("{found}"));
+    let told = interview.text().to_owned();
+    for _ in 0..2 {
+        while !is_group(&interview) {
+            assert!(interview.back());
+        }
+        // What waits for it is told where it is answered already.
+        assert!(!interview.current().expect("it is asked").because.is_empty());
+        interview.answer(&value("1")).unwrap_or_else(|found| panic!("{found}"));
+        assert!(!interview.text().contains("2026-02-16"), "{}", interview.text());
+        interview.answer(&value("2026-02-16")).unwrap_or_else(|found| panic!("{found}"));
+        assert_eq!(interview.recommendations()[0].status, recommend(&prepared(&clinic), &told).status);
+    }
+}
+
+/// Any answers in any order, with going back: whatever is asked takes each of them, every claim holds, what was just answered is not put aside, and
+/// the record says what the interview does.
+#[test]
+fn any_sequence_of_answers_is_taken_and_every_claim_holds() {
+    let (clinic, _) =
+        Clinic::from_text("trial.toml", &format!("{HEAD}{SESSIONS}")).unwrap_or_else(|found| panic!("{found}"));
+    let prepared = prepared(&clinic);
+    let healthy = BTreeMap::new();
+    let mut claims = 0;
+    for seed in 0..patients(40) {
+        let mut roll = dice(seed, "any sequence");
+        let mut interview = begin(vec![prepared.clone()], &blank());
+        for step in 0..40 {
+            let Some(asked) = interview.current() else {
+                if !interview.back() {
+                    break;
+                }
+                continue;
+            };
+            for claim in interview.claims() {
+                let Answers::One(reply) = &claim.answers else { continue };
+                let mut other = interview.clone();
+                other.answer(&Reply::Value(reply.clone())).unwrap_or_else(|found| panic!("{seed} {found}"));
+                let mut found = Outcome::of(&recommend(&prepared, other.text()));
+                // Of ranges, settings are not told.
+                found.settings = found.settings.filter(|_| claim.outcomes.iter().any(|one| one.settings.is_some()));
+                assert_eq!(claim.outcomes, [found], "{seed} {}: {reply}\n{}", asked.question.fact, interview.text());
+                claims += 1;
+            }
+            let reply = match (roll(8), &asked.subject) {
+                (0, _) => {
+                    interview.back();
+                    continue;
+                }
+                (1, _) => Reply::NotKnown,
+                (2, _) => Reply::Declined,
+                (3, _) => Reply::NotAsked,
+                (_, Subject::Several { members, .. }) => {
+                    Reply::Value(if roll(2) == 0 { "no".into() } else { (1 + roll(members.len() as u64)).to_string() })
+                }
+                (_, Subject::Sessions(_)) => {
+                    Reply::Value(["no", "2026-02", "2026-02-16", "2026-01-05, 2026-02"][roll(4) as usize].into())
+                }
+                (_, Subject::Note { note, .. }) if note == "date" => Reply::Value("2026-02-03".into()),
+                (_, Subject::NotedTwice { .. }) => Reply::Value("one".into()),
+                (_, Subject::Fact(name)) if name == "ended" => {
+                    Reply::Value(["never", "2025-11", "2026-02-01"][roll(3) as usize].into())
+                }
+                (_, subject) => truth(&prepared, &healthy, seed + step, subject),
+            };
+            interview.answer(&reply).unwrap_or_else(|found| {
+                panic!("{seed} {step} {:?}: {reply:?}: {found}\n{}", asked.subject, interview.text())
+            });
+            if let (Subject::Fact(name), Reply::Value(_)) = (&asked.subject, &reply) {
+                let line =
+                    interview.text().lines().find(|line| line.starts_with(&format!("{name} ="))).map(str::to_owned);
+                assert!(line.is_some_and(|line| !line.contains("no_longer_applies = true")), "{}", interview.text());
+            }
+            assert_eq!(essence(&interview.recommendations()[0]), essence(&recommend(&prepared, interview.text())));
+        }
+    }
+    assert!(claims > 200, "{claims}");
+}

@@ -429,6 +429,40 @@ fn several() -> impl Strategy<Value = Vec<Protocol>> {
     })
 }
 
+/// What is done only so many days after another waits for a later day of that one: every day of both is tried here.
+#[test]
+fn a_session_waits_for_what_has_to_follow_it_soon() {
+    for (within, first, wait) in
+        [(5, "2026-03-09", 0), (1, "2026-03-06", 0), (3, "2026-03-02", 2), (4, "2026-03-08", 3)]
+    {
+        let a = protocol("a", COURSE);
+        let rest = format!(
+            "[[deferral]]\nid = \"start\"\nnot_before = 'date(\"{first}\")'\nreason = \"x\"\nsources = [\"clinic\"]\n\
+             [[indication]]\nid = \"recent\"\nwhen = 'any s in sessions_of(\"a\") where today - s.date < days({within})'\n\
+             otherwise = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
+        );
+        let apart =
+            if wait > 0 { COURSE.to_owned() + &separation("a", wait, "same_day = false") } else { String::new() };
+        let rest = rest + apart.as_str();
+        let protocols = [a, protocol("b", &rest)];
+        let plan = of(&protocols, "", &["a", "b"]);
+        assert!(plan.wanted.as_ref().is_some_and(|one| !one.cut_short && one.impossible.is_empty()), "{plan:?}");
+        let days = || (0..15).map(|days| day(DAY) + Duration::days(days));
+        let pairs = days().flat_map(|a| days().map(move |b| (a, b)));
+        let is_good = |(a, b): &(Date, Date)| {
+            let others = |on: &Date, other: &str, at: &Date| match at <= on {
+                true => vec![(*at, other.to_owned())],
+                false => Vec::new(),
+            };
+            permits(&protocols[0], "", &others(a, "b", b), *a) && permits(&protocols[1], "", &others(b, "a", a), *b)
+        };
+        let best = pairs.filter(is_good).min_by_key(|(a, b)| (*a.max(b), *a.min(b))).expect("there is one");
+        let mut best = [format!("{} a", best.0), format!("{} b", best.1)];
+        best.sort();
+        assert_eq!(sessions(&plan), best, "{within} {first} {wait}");
+    }
+}
+
 proptest! {
     #![proptest_config(cases(20))]
 

@@ -57,7 +57,8 @@ fn example(comment: &str) -> String {
     match kind {
         "true or false" => "true".into(),
         "a text in quotes" => "\"x\"".into(),
-        _ if kind.starts_with("one of ") => kind["one of ".len()..].split(", ").next().expect("a choice").into(),
+        // Behind a choice stands its label.
+        _ if kind.starts_with("one of ") => format!("\"{}\"", kind.split('"').nth(1).expect("a choice")),
         _ if kind.starts_with("[] for none") => "[]".into(),
         _ if kind.starts_with("a day") && kind.contains("never") => "\"never\"".into(),
         _ if kind.starts_with("a day") => "\"2025\"".into(),
@@ -257,4 +258,54 @@ fn what_a_person_wrote_beside_an_empty_list_stays() {
     let after = folder.read("a.toml");
     assert!(after.contains("# asked on 1 March\r\n[[sessions]]\r\ntreatment = \"microneedling\"\r\n"), "{after}");
     assert!(after.contains("smoker = false  # ten a day\r\n"), "{after}");
+}
+
+/// What choices are called stands beside their names, in the language of the record.
+#[test]
+fn a_choice_stands_with_its_label() {
+    for (language, label) in [(&[][..], "in the family only"), (&["--lang", "de"], "nur in der Familie")] {
+        let new = ["record", "new", "protocols/microneedling-acne-scars", "--patient", "P-1", "--as-of", "2026-03-01"];
+        let output = regimen(&[&new[..], language].concat());
+        assert_eq!(output.code, Some(0), "{output:?}");
+        let text = output.stdout.replace("\n#   ", " ");
+        assert!(text.contains(&format!("\"family_only\" ({label})")), "{text}");
+    }
+}
+
+/// Answers that contradict each other are told by `record check` as they are by every answer.
+#[test]
+fn contradicting_answers_are_told() {
+    let folder = Folder::new();
+    folder.write(
+        "two.toml",
+        "patient = \"P\"\nrecorded = 2026-03-02\nsessions = []\n[facts]\nchemotherapy = \"past\"\nchemo_end_date = \"never\"\n\
+         isotretinoin_status = \"never\"\nisotretinoin_last_dose_date = 2025-11-15\n",
+    );
+    let path = folder.path().join("two.toml");
+    let output = regimen(&["record", "check", path.to_str().expect("a path"), "--as-of", "2026-03-02"]);
+    assert_eq!(output.stderr.matches("R419").count(), 2, "{}", output.stderr);
+    assert!(!output.stdout.contains("nothing wrong"), "{}", output.stdout);
+}
+
+/// What has just been answered is never put aside: where it does not apply, it contradicts what says so, in whichever order the two are given.
+#[test]
+fn what_was_just_set_is_used_or_contradicts() {
+    let dose = "isotretinoin_last_dose_date=2025-11-15";
+    for answers in [vec![dose], vec![dose, "isotretinoin_status=never"], vec!["isotretinoin_status=never", dose]] {
+        let folder = Folder::new();
+        folder.copy("protocols/records/healthy-adult.toml", "anna.toml");
+        let output = changed(&folder, &[&["set", "anna.toml"], &answers[..]].concat());
+        assert_eq!(output.code, Some(0), "{output:?}");
+        let text = std::fs::read_to_string(folder.path().join("anna.toml")).expect("a record");
+        assert!(!text.contains("no_longer_applies"), "{text}");
+        let path = folder.path().join("anna.toml");
+        let path = path.to_str().expect("a path");
+        let ask = || regimen(&["recommend", "protocols/microneedling-acne-scars", path, "--as-of", "2026-03-02"]);
+        let told = ask().stdout;
+        assert!(told.starts_with("ASK FIRST") && told.contains("R419"), "{answers:?}: {told}");
+        // Once it is corrected, the day counts.
+        assert_eq!(changed(&folder, &["set", "anna.toml", "isotretinoin_status=past"]).code, Some(0));
+        let told = ask().stdout;
+        assert!(told.starts_with("NOT TODAY") && !told.contains("R419"), "{answers:?}: {told}");
+    }
 }

@@ -225,6 +225,23 @@ fn what_is_no_answer_is_told_at_its_question_and_nothing_is_saved() {
     assert!(reply.body.contains("`high` is not a number") && reply.body.contains("value=\"high\""), "{}", reply.body);
 }
 
+/// What has just been answered counts, or contradicts what was told before; whichever of the two is wrong, nobody is treated by it.
+#[test]
+fn what_was_just_answered_is_not_put_aside() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let day = "2026-03-02";
+    let dose = [("change", "fact:isotretinoin_last_dose_date"), ("fact:isotretinoin_last_dose_date~", "2025-11-15")];
+    person.answer("P-0001", MICRO, day, &dose).to();
+    let page = || person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of={day}"));
+    let record = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
+    assert!(record.contains("2025-11-15") && !record.contains("no_longer_applies"), "{record}");
+    assert!(page().contains("ASK FIRST"), "{}", page());
+    person.answer("P-0001", MICRO, day, &[("fact:isotretinoin_status", "=past")]).to();
+    assert!(page().contains("NOT TODAY"), "{}", page());
+}
+
 #[test]
 fn two_windows_do_not_write_over_each_other() {
     let folder = Folder::new();

@@ -339,7 +339,10 @@ fn question(asked: &Asked, claims: &[Claim], number: usize, speech: &Speech) -> 
     let claims = &telling_apart(claims);
     let outcomes = |claim: &Claim| said(&claim.outcomes, speech);
     let first = claims.first().map(outcomes);
-    let differ = claims.iter().any(|claim| Some(outcomes(claim)) != first);
+    // Of the days of sessions, and of several choices or questions at once, not every answer is tried: each claim is made of its own answer.
+    let is_set = question.answer.as_ref().is_some_and(|form| form.kind == AnswerType::Set);
+    let is_whole = !is_set && !matches!(asked.subject, Subject::Sessions(_) | Subject::Several { .. });
+    let differ = !is_whole || claims.iter().any(|claim| Some(outcomes(claim)) != first);
     let is_listed = !asked.choices.is_empty();
     if !is_listed {
         line(&mut text, 4, 2, &tell!(speech, "answer with {}", form(asked, speech)));
@@ -350,7 +353,7 @@ fn question(asked: &Asked, claims: &[Claim], number: usize, speech: &Speech) -> 
     if is_listed && question.answer.as_ref().is_some_and(|form| form.kind == AnswerType::Text) {
         line(&mut text, 4, 2, &speech.word("or any other, as a text"));
     }
-    if question.answer.as_ref().is_some_and(|form| form.kind == AnswerType::Set) {
+    if is_set {
         line(&mut text, 4, 2, &speech.word("several with commas between them; 0 for none of them"));
     }
     for claim in claims.iter().filter(|_| differ) {
@@ -442,7 +445,7 @@ fn because(asked: &Asked, speech: &Speech) -> String {
 /// How a question is answered that has no list of choices.
 fn form(asked: &Asked, speech: &Speech) -> String {
     match &asked.subject {
-        Subject::Several { .. } => return speech.word("no, or the numbers of those that are so, as 1, 3"),
+        Subject::Several { .. } => return speech.word("no, or the numbers of those that are so, as 1, 2"),
         Subject::Sessions(_) => return speech.word("no, or the days of all sessions, as 2026-01-15, 2026-02"),
         Subject::NotedTwice { .. } => return speech.word("one or two"),
         Subject::Fact(_) | Subject::Earlier { .. } | Subject::Note { .. } => {}
@@ -539,7 +542,8 @@ fn summary(interview: &Interview, is_done: bool, path: &Path) -> String {
             let said = |(phrase, day): &(&str, Option<_>)| day.map(|day| tell!(speech, phrase, speech.date(day)));
             let days: Vec<String> = days.iter().filter_map(said).collect();
             if !days.is_empty() {
-                line(&mut text, 2, 2, &tell!(speech, "session {}: {}", next.number, days.join(", ")));
+                let days = format!("{}{}", days.join(", "), speech.word(render::how_open(course)));
+                line(&mut text, 2, 2, &tell!(speech, "session {}: {}", next.number, days));
             }
         }
     }

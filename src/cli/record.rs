@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{as_of_told, exit, print, tell, tell_diagnostics, usage};
+use crate::decide::Request;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::document::Notation;
 use crate::files;
@@ -132,6 +133,17 @@ impl Check {
         let dictionaries: Vec<&Dictionary> =
             clinic.protocols.iter().map(|protocol| protocol.dictionary.as_ref()).collect();
         let records = read_for(&source, Notation::of(&source.name), &dictionaries, day, &mut found);
+        // What a protocol in force finds: answers that contradict each other, and appointments that come too early.
+        if !found.has_errors() {
+            for (protocol, record) in clinic.protocols.iter().zip(&records) {
+                let Ok(prepared) = protocol.prepare(&Request::new(day)) else { continue };
+                let known: Vec<String> = found.iter().map(|one| one.message.clone()).collect();
+                let mut doubts = prepared.doubts_beside_course(record);
+                // Several protocols find the same.
+                doubts.retain(|one| !known.contains(&one.message));
+                found.append(doubts);
+            }
+        }
         let (errors, warnings) = (found.count(Severity::Error), found.count(Severity::Warning));
         tell_diagnostics(&found);
         let mut text = String::new();

@@ -239,9 +239,11 @@ fn differently(changes: &Changes, labels: &Labels, speech: &Speech) -> String {
     }
     if changes.sets.is_empty() {
         let _ = writeln!(text, "\n{}", speech.word("What would have to be different today"));
-        push_line(&mut text, &speech.word("more than two answers, or the sessions and the day themselves"));
+        if changes.complete {
+            push_line(&mut text, &speech.word("more than two answers, or the sessions and the day themselves"));
+        }
     }
-    if !changes.complete {
+    if !changes.complete && changes.not_all_values.is_empty() {
         push_line(&mut text, &speech.word("not everything was tried: there are too many answers"));
     }
     if !changes.not_all_values.is_empty() {

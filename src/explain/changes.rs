@@ -27,7 +27,8 @@ pub struct Changes {
     /// The smallest sets of answers that would do, those first that a person can change: all of a single answer, or, where there is none,
     /// all of two.
     pub sets: Vec<ChangeSet>,
-    /// Whether everything was tried that could be one of these sets.
+    /// Whether everything was tried that could be one of these sets: no number of tries, and no fact of which not all values are told, stood
+    /// in the way.
     pub complete: bool,
     /// The facts of which not all values that may make a difference could be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -109,8 +110,8 @@ impl Prepared {
         sets.sort_by_key(|set| !set.modifiable);
         let mut open: Vec<&FactId> = search.tried.iter().filter(|fact| !search.candidates[fact].is_whole).collect();
         open.sort_by_key(|fact| search.candidates[fact].place);
-        let not_all_values = open.into_iter().map(|fact| self.protocol.fact(*fact).name.clone()).collect();
-        Changes { sets, complete: search.tries < MOST_TRIES, not_all_values }
+        let not_all_values: Vec<String> = open.into_iter().map(|fact| self.protocol.fact(*fact).name.clone()).collect();
+        Changes { sets, complete: search.tries < MOST_TRIES && not_all_values.is_empty(), not_all_values }
     }
 
     /// The facts that decide, with the values at which anything turns.

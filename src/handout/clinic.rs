@@ -1,6 +1,6 @@
 //! The clinic's check-list: a page of its own, so that nothing of it reaches the patient.
 
-use super::patient::capital;
+use super::patient::{Page, capital};
 use super::words::{Words, fill};
 use super::{Handout, Item, Section};
 use crate::recommendation::{ProtocolStatus, Recommendation};
@@ -14,8 +14,10 @@ impl Handout {
         let section =
             |heading: &str, items: Vec<Item>, boxes| Section { heading: heading.to_owned(), lead: None, items, boxes };
         let text = |text: String| Item { text, ..Item::default() };
-        // After a session the clinic may have to ask how it went.
-        let all = answer.kept().flat_map(|(_, kept)| kept).chain(&answer.instructions);
+        let page = Page { answer, words };
+        // What belongs to a session that has no day yet is no task of today. After a session the clinic may have to ask how it went.
+        let of_next = answer.instructions.iter().filter(|one| page.is_due() || one.from_date.is_some());
+        let all = answer.kept().flat_map(|(_, kept)| kept).chain(of_next);
         let tasks = all.filter(|one| !one.audience.is_patient()).map(|one| {
             let lead = one.from_date.map(|day| capital(&fill(words.on, &[&words.date(day)])));
             let notes = one.provisional.then(|| words.if_it_applies.to_owned()).into_iter().collect();
@@ -27,7 +29,9 @@ impl Handout {
             Item { lead: Some(format!("{}{each}", one.label)), text: one.value.clone(), notes: Vec::new() }
         });
         let again = answer.to_be_confirmed.iter().map(|one| text(answer.labels.fact(&one.fact).to_owned()));
+        let why = if page.is_due() { Section::default() } else { page.why() };
         let mut sections = vec![
+            why,
             section(words.to_do, tasks.collect(), true),
             section(words.settings, settings.collect(), false),
             section(words.with_care, answer.precautions.iter().map(|one| text(one.action.clone())).collect(), true),

@@ -187,7 +187,7 @@ impl Page<'_> {
         self.answer.reasons.iter().filter(|reason| reason.leads_to == self.answer.status)
     }
 
-    fn why(&self) -> Section {
+    pub(super) fn why(&self) -> Section {
         let words = self.words;
         let item = |reason: &Reason| {
             // Of a course the engine itself says the reason, to whoever treats.
@@ -384,15 +384,19 @@ impl Page<'_> {
         // What is to be kept after a session may end, or say that the next one is possible, on a day that is to be confirmed.
         let may_come = |day: Date| part == Part::Afterwards && !self.is_due() && self.answer.not_before == Some(day);
         let date = |day: Date| if may_come(day) { self.session_to_come(day) } else { words.date(day) };
+        let after = |lead: String| match one.until.as_ref().filter(|_| part == Part::Afterwards) {
+            Some(length) => fill(words.after_session, &[&lead, &words.written(length)]),
+            None => lead,
+        };
         let lead = one.from_date.map(|from| match one.until_date.filter(|until| *until > from) {
             Some(until) => {
                 let is_today = from == self.answer.as_of;
-                // Of a few days, whoever counts them counts the first as well: the two ends say it all.
+                // Of a few days, whoever counts them counts the first as well: the two ends are told, and how long after the session the last is.
                 match words.weeks(until.days_since(from).unwrap_or(0)) {
                     Some(length) if is_today => fill(words.for_until, &[&length, &date(until)]),
                     Some(length) => fill(words.from_for_until, &[&date(from), &length, &date(until)]),
-                    None if is_today => fill(words.until_day, &[&date(until)]),
-                    None => fill(words.from_until, &[&date(from), &date(until)]),
+                    None if is_today => after(fill(words.until_day, &[&date(until)])),
+                    None => after(fill(words.from_until, &[&date(from), &date(until)])),
                 }
             }
             None => fill(words.on, &[&date(from)]),

@@ -80,6 +80,7 @@ pub(super) struct Words {
     pub(super) from_for_until: &'static str,
     pub(super) until_day: &'static str,
     pub(super) from_until: &'static str,
+    pub(super) after_session: &'static str,
     pub(super) if_it_applies: &'static str,
     pub(super) red_flags: &'static str,
     pub(super) within: &'static str,
@@ -172,6 +173,7 @@ pub(super) static ENGLISH: Words = Words {
     from_for_until: "from {} for {}, until {}",
     until_day: "until {}",
     from_until: "from {} until {}",
+    after_session: "{} ({} after the session)",
     if_it_applies: "Ask us whether this applies to you.",
     red_flags: "Warning signs",
     within: "within {}",
@@ -226,7 +228,7 @@ pub(super) static GERMAN: Words = Words {
     why: "Warum",
     until: "Bis: {}.",
     not_before_short: "Nicht vor diesem Tag: {}.",
-    look_again: "Wir sehen es uns wieder an: {}.",
+    look_again: "Wir sehen es uns ab diesem Tag wieder an: {}.",
     too_young: "Für die nächste Sitzung sind Sie noch zu jung.",
     wrong_season: "Die nächste Sitzung hat ihre Jahreszeit, und die hat noch nicht begonnen.",
     all_given: "Alle geplanten Sitzungen haben stattgefunden.",
@@ -264,6 +266,7 @@ pub(super) static GERMAN: Words = Words {
     from_for_until: "ab {} {} lang, bis {}",
     until_day: "bis {}",
     from_until: "von {} bis {}",
+    after_session: "{} ({} nach der Sitzung)",
     if_it_applies: "Fragen Sie uns, ob das für Sie gilt.",
     red_flags: "Warnzeichen",
     within: "innerhalb von {}",
@@ -312,6 +315,11 @@ impl Words {
         let (_, day, month) = date.in_week();
         let short: String = self.speech.month(month).chars().take(3).collect();
         (self.short)(day, &short, date.year().rem_euclid(100))
+    }
+
+    /// `5 days`, as a protocol has it.
+    pub(super) fn written(&self, length: &str) -> String {
+        self.speech.written(length)
     }
 
     /// `4 weeks`; none of what is shorter than two, or of no whole number of them.

@@ -171,6 +171,9 @@ impl Interview {
         };
         let none = std::iter::once(("no".to_owned(), speech.word("none of these")));
         let Subject::Several { members: all, .. } = subject else { return Vec::new() };
+        if members.is_empty() {
+            return Vec::new();
+        }
         let is_open = |one: &Subject| members.iter().any(|open| open.subject == *one);
         let yes = all.iter().enumerate().filter(|(_, one)| is_open(one) && self.yes(one).is_some());
         none.chain(yes.map(|(at, _)| ((at + 1).to_string(), tell!(speech, "only {}", at + 1))))

@@ -138,10 +138,9 @@ impl Interview {
         }
         let before = Writer::new(&self.state.text, as_of)?.entry(subject);
         let mut start = self.clone();
-        if *reply == Reply::NotAsked {
-            // It is taken back, and not put back to what it was when the page was opened.
-            start.state.before.insert(subject.clone(), Item::None);
-        }
+        // It is taken back, and not put back to what it was when the page was opened. And what is told at once does not come one after the
+        // other: no answer takes another's ground away, they contradict each other.
+        start.state.before = [(subject.clone(), Item::None)].into();
         let mut state = start.after(subject, reply)?;
         if let Subject::Fact(name) = subject
             && !was_wrong

@@ -19,7 +19,7 @@ impl Interview {
         };
         let wrong = || {
             let message = format!("`{text}` is neither no nor numbers of the list");
-            let help = "answer `no` if it is so of none of them, or the numbers of the others, as `1, 3`";
+            let help = "answer `no` if it is so of none of them, or the numbers of the others, as `1, 2`";
             Diagnostics::from(Diagnostic::new(&codes::WRONG_TYPE, message).help(help))
         };
         let chosen: Vec<usize> = match text.trim().to_lowercase().as_str() {

@@ -29,7 +29,7 @@ use write::Writer;
 use crate::decide::Prepared;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::Notation;
-use crate::patient::entries::NOTED_TWICE;
+use crate::patient::entries::{DATE, NOTED_TWICE};
 use crate::patient::{NoAnswer, Untold};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::Answer;
@@ -233,7 +233,7 @@ impl Interview {
             None => self.next().map(|open| self.together(open).unwrap_or_else(|| self.asked(open))),
             Some((subject, reply, asked)) => {
                 let (subject, reply) = (subject.clone(), reply.clone());
-                Some(Asked { answer: Some(reply), ..self.once_more(&subject).unwrap_or_else(|| gone(asked)) })
+                Some(Asked { answer: Some(reply), ..self.once_more(&subject, asked) })
             }
         }
     }
@@ -300,20 +300,30 @@ impl Interview {
             self.path.push((subject.clone(), reply.clone(), asked));
         }
         self.path.retain(|(other, ..)| !unasked.contains(other));
-        if let Subject::Sessions(treatment) = &subject {
-            let old = before.get(treatment).cloned().unwrap_or_default();
-            let kept = self.state.listed.get(treatment).map_or(0, Vec::len);
-            self.forget_sessions(old.get(kept..).unwrap_or_default());
+        let answered: &[Subject] = match &subject {
+            Subject::Several { members, .. } => members,
+            one => std::slice::from_ref(one),
+        };
+        let (mut dated, mut gone) = (Vec::new(), Vec::new());
+        for subject in answered {
+            let Subject::Sessions(treatment) = subject else { continue };
+            let old = before.get(treatment).map(Vec::as_slice).unwrap_or_default();
+            let kept = self.state.listed.get(treatment).map_or(0, Vec::len).min(old.len());
+            dated.extend_from_slice(&old[..kept]);
+            gone.extend_from_slice(&old[kept..]);
         }
+        self.forget_sessions(&dated, &gone);
         self.look();
         Ok(())
     }
 
-    /// Sessions that were told of are not any more: what was asked about them is not either, and those behind them have other places.
-    fn forget_sessions(&mut self, gone: &[usize]) {
+    /// Sessions that were told of are not any more: what was asked about them is not either, and those behind them have other places. Of others
+    /// the days were told anew: what was asked about those is not answered any more.
+    fn forget_sessions(&mut self, dated: &[usize], gone: &[usize]) {
         let moved = |at: usize| at - gone.iter().filter(|other| **other < at).count();
         let place = |subject: &Subject| match subject {
             Subject::Note { session, .. } | Subject::NotedTwice { session } if gone.contains(session) => None,
+            Subject::Note { session, note } if note == DATE && dated.contains(session) => None,
             Subject::Note { session, note } => Some(Subject::Note { session: moved(*session), note: note.clone() }),
             Subject::NotedTwice { session } => Some(Subject::NotedTwice { session: moved(*session) }),
             other => Some(other.clone()),
@@ -393,16 +403,23 @@ impl Interview {
         }
     }
 
-    /// A question that was answered, as it would be asked now if it had not been; none: it would make no difference.
-    fn once_more(&self, subject: &Subject) -> Option<Asked> {
-        let (open, _) = self.open_in(&self.after(subject, &Reply::NotAsked).ok()?.records);
-        open.iter().find(|open| open.subject == *subject).map(|open| self.asked(open))
+    /// A question that was answered, as it would be asked now if it had not been. Of several at once, with what waits for those that are open.
+    fn once_more(&self, subject: &Subject, asked: &Asked) -> Asked {
+        let unasked = self.after(subject, &Reply::NotAsked);
+        let open = unasked.map(|state| self.open_in(&state.records).0).unwrap_or_default();
+        let found = |one: &Subject| open.iter().find(|open| open.subject == *one);
+        let because = match subject {
+            Subject::Several { members, .. } => {
+                members.iter().filter_map(found).flat_map(|open| open.because.clone()).collect()
+            }
+            one => match found(one) {
+                Some(open) => return self.asked(open),
+                // It would make no difference now.
+                None => Vec::new(),
+            },
+        };
+        Asked { because, ..asked.clone() }
     }
-}
-
-/// A question that was asked before and would make no difference now.
-fn gone(asked: &Asked) -> Asked {
-    Asked { because: Vec::new(), ..asked.clone() }
 }
 
 /// Whether a question that was answered is asked once more: the answers do not fit together, or it has expired by what was told since.

@@ -9,7 +9,7 @@ use super::{Interview, Reply, Subject};
 use crate::decide::Prepared;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::Notation;
-use crate::patient::entries::NOTED_TWICE;
+use crate::patient::entries::{DATE, NOTED_TWICE};
 use crate::patient::{Record, read_for};
 use crate::protocol::Dictionary;
 
@@ -25,6 +25,9 @@ pub(super) struct State {
     pub(super) listed: BTreeMap<String, Vec<usize>>,
     /// The facts that were answered here and do not apply any more.
     pub(super) labelled: BTreeSet<String>,
+    /// The facts that were answered here although they do not apply: nothing was told since that takes their ground away, so that such an answer
+    /// and what it contradicts are both doubtful.
+    against: BTreeSet<String>,
 }
 
 impl State {
@@ -35,6 +38,7 @@ impl State {
             before: BTreeMap::new(),
             listed: BTreeMap::new(),
             labelled: BTreeSet::new(),
+            against: BTreeSet::new(),
         }
     }
 }
@@ -56,7 +60,14 @@ impl Interview {
             writer.no_longer_applies(&fact, false);
         }
         let before = writer.entry(subject);
-        state.before.entry(subject.clone()).or_insert_with(|| before.clone());
+        let old = state.before.entry(subject.clone()).or_insert_with(|| before.clone()).clone();
+        // What the record says of the day of a session stays known, whatever is said to the question on which day it was.
+        let day = matches!(subject, Subject::Note { note, .. } if note == DATE).then_some(if old.is_none() {
+            &before
+        } else {
+            &old
+        });
+        let day = day.and_then(write::known);
         match (subject, reply) {
             (Subject::Fact(name), Reply::Value(text)) => {
                 let value = Reply::value(text, name, &self.answer_of(subject)?)?;
@@ -69,10 +80,8 @@ impl Interview {
             }
             (Subject::Fact(name), Reply::NotKnown) => writer.fact(name, Err("not_known")),
             (Subject::Fact(name), Reply::Declined) => writer.fact(name, Err("declined")),
-            (Subject::Fact(name), Reply::NotAsked) => match state.before.get(subject).cloned().unwrap_or_default() {
-                Item::None => writer.fact(name, Err("not_recorded")),
-                old => writer.put_back(subject, old),
-            },
+            (Subject::Fact(name), Reply::NotAsked) if old.is_none() => writer.fact(name, Err("not_recorded")),
+            (Subject::Fact(_), Reply::NotAsked) => writer.put_back(subject, old),
             (Subject::Earlier { fact, on }, Reply::Value(text)) => {
                 let value = Reply::value(text, fact, &self.answer_of(subject)?)?;
                 writer.earlier(fact, *on, Ok(value));
@@ -95,11 +104,9 @@ impl Interview {
             }
             (Subject::Earlier { fact, on }, Reply::NotKnown) => writer.earlier(fact, *on, Err("not_known".into())),
             (Subject::Earlier { fact, on }, Reply::Declined) => writer.earlier(fact, *on, Err("declined".into())),
-            (Subject::Note { session, note }, Reply::NotKnown) => {
-                writer.note(*session, note, write::unknown("not_known"));
-            }
-            (Subject::Note { session, note }, Reply::Declined) => {
-                writer.note(*session, note, write::unknown("declined"));
+            (Subject::Note { session, note }, Reply::NotKnown | Reply::Declined) => {
+                let why = if *reply == Reply::NotKnown { "not_known" } else { "declined" };
+                writer.note(*session, note, write::untold(day, why));
             }
             (Subject::NotedTwice { session }, Reply::NotKnown) => {
                 writer.note(*session, NOTED_TWICE, write::unknown("not_known"));
@@ -108,7 +115,7 @@ impl Interview {
                 writer.note(*session, NOTED_TWICE, write::unknown("declined"));
             }
             (Subject::Earlier { .. } | Subject::Note { .. } | Subject::NotedTwice { .. }, Reply::NotAsked) => {
-                writer.put_back(subject, state.before.get(subject).cloned().unwrap_or_default());
+                writer.put_back(subject, if old.is_none() { day.map_or(old, Item::Value) } else { old });
             }
             (Subject::Sessions(treatment), _) => {
                 let days: Option<Vec<&str>> = match reply {
@@ -141,9 +148,7 @@ impl Interview {
                     Reply::NotKnown => writer.sessions_unknown(treatment, Some("not_known")),
                     Reply::Declined => writer.sessions_unknown(treatment, Some("declined")),
                     Reply::Value(_) => writer.sessions_unknown(treatment, None),
-                    Reply::NotAsked => {
-                        writer.put_back(subject, state.before.get(subject).cloned().unwrap_or_default());
-                    }
+                    Reply::NotAsked => writer.put_back(subject, old),
                 }
             }
             // They are answered one by one.
@@ -151,25 +156,33 @@ impl Interview {
         }
         state.text = writer.text();
         state.records = self.read_text(&state.text)?;
-        self.label(&mut state, writer)?;
+        self.label(&mut state, writer, subject)?;
         Ok(state)
     }
 
-    /// Labels the answers that were given here and do not apply any more: they are kept, and not used.
-    fn label(&self, state: &mut State, mut writer: Writer) -> Result<(), Diagnostics> {
+    /// Labels the answers that were given here and do not apply any more: they are kept, and not used. What has just been answered is none of
+    /// them: it may be what was told before that is wrong.
+    fn label(&self, state: &mut State, mut writer: Writer, answered: &Subject) -> Result<(), Diagnostics> {
+        if let Subject::Fact(name) = answered {
+            state.against.insert(name.clone());
+        }
         loop {
-            let mut new: Vec<String> = Vec::new();
+            let (mut new, mut against) = (Vec::new(), BTreeSet::new());
             for (prepared, record) in self.prepared.iter().zip(&state.records) {
                 let known = prepared.known(record);
                 for at in &known.applicability.out_of_place {
                     let name = &prepared.protocol.fact(prepared.protocol.conditions.asked[*at].fact).name;
-                    let is_of_here = state.before.contains_key(&Subject::Fact(name.clone()));
-                    if is_of_here && state.labelled.insert(name.clone()) {
+                    if state.against.contains(name) {
+                        against.insert(name.clone());
+                    } else if state.before.contains_key(&Subject::Fact(name.clone()))
+                        && state.labelled.insert(name.clone())
+                    {
                         new.push(name.clone());
                     }
                 }
             }
             if new.is_empty() {
+                state.against = against;
                 return Ok(());
             }
             new.iter().for_each(|fact| writer.no_longer_applies(fact, true));

@@ -234,6 +234,9 @@ impl Writer {
         let is_empty = |item: &Item| item.as_array_of_tables().is_some_and(ArrayOfTables::is_empty);
         if self.document.get("sessions").is_some_and(is_empty) {
             self.document.remove("sessions");
+            if self.document.get("sessions_cover").and_then(Item::as_array).is_some_and(|all| !all.is_empty()) {
+                self.document.insert("sessions", Item::Value(Value::Array(Array::new())));
+            }
         }
     }
 
@@ -310,9 +313,25 @@ fn told(earlier: &dyn TableLike) -> Option<Item> {
     one("value").or_else(|| one("unknown"))
 }
 
+/// What is known of a day: of `{ value = "2026-02", unknown = "declined" }`, the month.
+pub(super) fn known(day: &Item) -> Option<Value> {
+    let told = day.as_value()?;
+    let mut value = told.as_inline_table().and_then(|told| told.get("value")).unwrap_or(told).clone();
+    value.decor_mut().clear();
+    Some(value)
+}
+
 /// `{ unknown = "declined" }`
 pub(super) fn unknown(why: &str) -> Value {
+    untold(None, why)
+}
+
+/// The same with as much as is known all the same: `{ value = "2026-02", unknown = "declined" }`.
+pub(super) fn untold(known: Option<Value>, why: &str) -> Value {
     let mut table = InlineTable::new();
+    if let Some(known) = known {
+        table.insert("value", known);
+    }
     table.insert("unknown", why.into());
     Value::InlineTable(table)
 }

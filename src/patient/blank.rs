@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::date::Date;
+use crate::english::plain_name;
 use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Fact, Validity};
@@ -138,7 +139,12 @@ fn whom(of: AnsweredBy) -> &'static str {
 /// Which answers are taken, and how they are written.
 fn answers(answer: &Answer, may_be_never: bool, speech: &Speech) -> String {
     let range = answer.range.map_or_else(String::new, |(least, most)| tell!(speech, ", {} to {}", least, most));
-    let choices = || answer.choices().iter().map(|choice| format!("\"{choice}\"")).collect::<Vec<_>>().join(", ");
+    // A label that says no more than the name is left out.
+    let choice = |(at, choice): (usize, &String)| match answer.labels.get(at) {
+        Some(label) if *label != plain_name(choice) && label != choice => format!("\"{choice}\" ({label})"),
+        _ => format!("\"{choice}\""),
+    };
+    let choices = || answer.choices().iter().enumerate().map(choice).collect::<Vec<_>>().join(", ");
     match &answer.ty {
         Type::Bool => speech.word("true or false"),
         Type::Number { whole, unit, .. } => {

@@ -14,6 +14,9 @@ use crate::speech::tell;
 /// The key of an entry that says whether it notes a session once more.
 pub const NOTED_TWICE: &str = "noted_twice";
 
+/// The note of a session that says when it was.
+pub const DATE: &str = "date";
+
 /// What an entry in the list of sessions stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Entry {

@@ -8,7 +8,7 @@ use crate::date::{Date, DateRange};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
 use crate::document::{Data, Key, Node};
 use crate::logic::value::{Texts, Value};
-use crate::patient::entries::{Marks, NOTED_TWICE, appointments, mark};
+use crate::patient::entries::{DATE, Marks, NOTED_TWICE, appointments, mark};
 use crate::patient::in_quotes;
 use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, NoAnswer, Record, Session, Untold};
 use crate::protocol::dictionary::Answer;
@@ -444,12 +444,10 @@ impl RecordReader<'_> {
                 None
             }
         };
-        let date = match told(node, "date") {
+        let mut marks = Marks { noted_twice: None, others: Vec::new(), untold: Vec::new() };
+        let date = match told(node, DATE) {
             Some(date) if !listed.may_be_partial => self.day(date).map(DateRange::from),
-            Some(date) => match self.value("date", &self.dictionary.notes[0].answer.clone(), false, date, texts) {
-                Some(Value::Date(range)) => Some(range),
-                _ => None,
-            },
+            Some(date) => self.session_date(date, texts, &mut marks.untold),
             None => {
                 let help = match listed.may_be_partial {
                     true => "a month (\"2025-11\") or a year will do if no more is known",
@@ -462,9 +460,8 @@ impl RecordReader<'_> {
         let dictionary = self.dictionary;
         let mut notes: Vec<Value> = dictionary.notes.iter().map(|_| Value::Unknown).collect();
         notes[2] = Value::Bool(false);
-        let mut marks = Marks { noted_twice: None, others: Vec::new(), untold: Vec::new() };
         for (key, value) in node.entries() {
-            if key.name == "treatment" || key.name == "date" || value.data == Data::Null {
+            if key.name == "treatment" || key.name == DATE || value.data == Data::Null {
                 continue;
             }
             // Whether a session was faulty is never asked.

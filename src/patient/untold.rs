@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::date::Date;
+use crate::date::{Date, DateRange};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::document::{Data, Node};
-use crate::patient::read::RecordReader;
+use crate::logic::value::{Texts, Value};
+use crate::patient::entries::DATE;
+use crate::patient::read::{RecordReader, told};
 use crate::patient::{Covers, Record};
 use crate::protocol::Named;
 
@@ -64,6 +66,32 @@ impl RecordReader<'_> {
         }
         self.keys(note, &["unknown"], "a note without an answer");
         Some(self.no_answer(unknown))
+    }
+
+    /// `2026-02-03`, `"2026-02"`, or, where somebody was asked for the day, `{ value = "2026-02", unknown = "not_known" }`.
+    pub(super) fn session_date(
+        &mut self,
+        node: &Node,
+        texts: &mut Texts,
+        untold: &mut Vec<(String, NoAnswer)>,
+    ) -> Option<DateRange> {
+        let (value, unknown) = match (told(node, "value"), told(node, "unknown")) {
+            (Some(value), unknown) => {
+                self.keys(node, &["value", "unknown"], "the day of a session");
+                (value, unknown)
+            }
+            (None, _) => (node, None),
+        };
+        let answer = self.dictionary.notes[0].answer.clone();
+        let Some(Value::Date(range)) = self.value(DATE, &answer, false, value, texts) else { return None };
+        if let Some(unknown) = unknown {
+            if !range.is_partial() {
+                let message = "the day of a session is there, and `unknown` beside it";
+                return self.error(&codes::INVALID_VALUE, unknown, message);
+            }
+            untold.push((DATE.to_owned(), self.no_answer(unknown)?));
+        }
+        Some(range)
     }
 
     /// `sessions_unknown = { peel = "declined" }`: the treatments of which nobody can say whether there were more sessions.

@@ -1,5 +1,6 @@
 //! The earliest order in which what is wanted can be done: all orders are tried, as far as they are not worse already than the best so
-//! far.
+//! far. In each, a session has the first day that is permitted. A later one can be of use where what comes after it asks how long ago it was,
+//! as what is done only within five days of it does: of such sessions, every day is tried.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -8,6 +9,8 @@ use super::trial::{Trial, Visit};
 use super::{Impossible, PlannedSession, Wanted};
 use crate::date::Date;
 use crate::explain::labels;
+use crate::lang::{Expr, ExprId};
+use crate::protocol::Protocol;
 use crate::recommendation::{Labels, Status};
 
 /// How many decisions are made before the best order so far has to do: some seconds' work.
@@ -39,7 +42,9 @@ pub(super) fn wanted(
         });
         // What nothing can be done about need not keep the others from their order.
         if !impossible.is_empty() && !possible.is_empty() {
+            let was_cut_short = cut_short;
             (sessions, cut_short) = earliest(trials, &possible, (as_of, until), most_decided);
+            cut_short |= was_cut_short;
         }
     }
     let planned = |trials: &mut [Trial<'_>], (date, at): Step| {
@@ -81,9 +86,29 @@ fn earliest(
     most_decided: usize,
 ) -> (Vec<Step>, bool) {
     let most_decided = decided(trials) + most_decided;
-    let mut search = Search { trials, wanted, until, best: None, seen: HashSet::new(), most_decided };
+    let may_wait = Vec::new();
+    let mut search = Search { trials, wanted, until, best: None, may_wait, seen: HashSet::new(), most_decided };
     search.extend(&mut Vec::new(), as_of);
+    let is_asked_of =
+        |at: &usize| wanted.iter().any(|other| asks_when(search.trials[*other].protocol, search.trials[*at].protocol));
+    search.may_wait = wanted.iter().copied().filter(is_asked_of).collect();
+    if !search.may_wait.is_empty() {
+        search.seen.clear();
+        search.extend(&mut Vec::new(), as_of);
+    }
     (search.best.take().unwrap_or_default(), search.is_cut_short())
+}
+
+/// Whether what one protocol decides may turn on when a session of another was: a condition reads its sessions, and not only how many there are.
+fn asks_when(protocol: &Protocol, other: &Protocol) -> bool {
+    let program = &protocol.program;
+    let reads = |id: ExprId| {
+        let expr = &program.node(id).expr;
+        let counts = matches!(expr, Expr::SessionCount(_) | Expr::NoSessions(_));
+        expr.list().is_some_and(|list| !counts && program.lists[usize::from(list.0)] == other.treatment)
+    };
+    let decides = protocol.rules.iter().filter(|rule| rule.action.leads_to().is_some());
+    protocol.id != other.id && program.under(decides.filter_map(|rule| rule.when)).any(reads)
 }
 
 fn visits(trials: &[Trial<'_>], steps: impl Iterator<Item = Step>) -> Vec<Visit> {
@@ -101,6 +126,8 @@ struct Search<'s, 'a> {
     wanted: &'s [usize],
     until: Date,
     best: Option<Vec<Step>>,
+    /// Those of which later days than the first are tried as well.
+    may_wait: Vec<usize>,
     /// What has been gone on from. Sessions of one day make no order.
     seen: HashSet<Vec<Step>>,
     /// When to stop.
@@ -125,15 +152,30 @@ impl Search<'_, '_> {
         }
         let open: Vec<usize> =
             self.wanted.iter().copied().filter(|at| steps.iter().all(|(_, other)| other != at)).collect();
-        let end = self.best.as_ref().and_then(|best| best.last()).map_or(self.until, |(day, _)| *day);
-        let mut next: Vec<Step> =
-            open.into_iter().filter_map(|at| self.first_day(steps, at, day, end).map(|day| (day, at))).collect();
+        let end = self.end();
+        let mut next: Vec<Step> = Vec::new();
+        for at in open {
+            let mut from = Some(day);
+            while let Some(day) = from.and_then(|from| self.first_day(steps, at, from, end)) {
+                next.push((day, at));
+                from = (day < end && self.may_wait.contains(&at)).then(|| day.plus_days(1));
+            }
+        }
         next.sort_by(|a, b| self.by_day_and_id(a, b));
         for step in next {
+            // What was found meanwhile ends before that.
+            if step.0 > self.end() {
+                break;
+            }
             steps.push(step);
             self.extend(steps, step.0);
             steps.pop();
         }
+    }
+
+    /// The last day that is of use: the end of the best order so far.
+    fn end(&self) -> Date {
+        self.best.as_ref().and_then(|best| best.last()).map_or(self.until, |(day, _)| *day)
     }
 
     /// The first day on which a session is permitted after others, and they with it, where they are on the same day.

@@ -196,7 +196,10 @@ fn earlier(dictionary: Option<&Dictionary>) -> Json {
 fn session(dictionary: Option<&Dictionary>, planned: bool) -> Json {
     let mut properties = json!({
         "treatment": { "description": "As the protocol's `treatment`.", "type": "string", "examples": ["microneedling"] },
-        "date": { "$ref": "#/$defs/date", "description": "The day; its month or year if no more is known." },
+        "date": {
+            "description": "The day; its month or year if no more is known.",
+            "anyOf": [{ "$ref": "#/$defs/date" }, { "$ref": "#/$defs/day_unknown" }],
+        },
         "product": { "description": "What was used.", "anyOf": [{ "type": "string" }, { "$ref": "#/$defs/note_unknown" }] },
         "faulty": { "description": "Whether it went wrong and must be given again.", "type": "boolean" },
         "noted_twice": {
@@ -243,6 +246,13 @@ fn definitions() -> Json {
             "required": ["unknown"],
             "additionalProperties": false,
             "properties": { "unknown": { "$ref": "#/$defs/no_answer" } },
+        },
+        "day_unknown": {
+            "description": "It was asked on which day, and no more than this is known.",
+            "type": "object",
+            "required": ["value", "unknown"],
+            "additionalProperties": false,
+            "properties": { "value": { "$ref": "#/$defs/date" }, "unknown": { "$ref": "#/$defs/no_answer" } },
         },
         "on": { "description": "When the answer was taken.", "type": "string", "format": "date" },
         "by": { "description": "Who gave the answer.", "type": "string", "examples": ["patient", "clinician"] },

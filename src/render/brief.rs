@@ -2,13 +2,15 @@
 //!
 //! Whatever does not fit is counted, never dropped in silence.
 
+use std::collections::BTreeSet;
+
 use super::outline::{
     Item, SET, STILL_KEPT, assumes_nothing, assumption, doubts, down_to, how_late, is_counted, is_endless, leads,
     next_of, ranked, set, setting, signed_by, to_be_given_again, window,
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
-use crate::recommendation::{EvidenceWord, InstructionReport, Reason, Recommendation, Status};
+use crate::recommendation::{CourseReport, EvidenceWord, InstructionReport, Reason, Recommendation, Status};
 use crate::speech::{ENGLISH, Speech, tell};
 
 /// The lines of a screen, without the two that say where the rest is.
@@ -161,7 +163,11 @@ fn still_kept(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>>
     let is_now = |one: &&InstructionReport| one.from_date.is_some_and(|from| from <= today);
     let all = recommendation.kept().flat_map(|(_, kept)| kept).filter(is_now);
     let points = all.filter_map(|one| {
-        let until = tell!(speech, "until {}", speech.date(one.last_day()?));
+        let until = match one.until_date {
+            Some(until) => tell!(speech, "until {}", speech.date(until)),
+            // It is for that day alone, or true from that day on.
+            None => tell!(speech, "on {}", speech.date(one.from_date?)),
+        };
         let open = if one.provisional { format!(", {}", speech.word("if it applies")) } else { String::new() };
         Some(point(&format!("{until}{open}: {}", one.action), width))
     });
@@ -179,14 +185,19 @@ fn dates(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
 /// The most facts that are named among those to ask again; the whole answer names all.
 const MOST_TO_CONFIRM: usize = 6;
 
+/// What is said beside the days of a course that are not certain.
+pub(crate) fn how_open(course: &CourseReport) -> &'static str {
+    match course {
+        course if course.may_be_later => ", perhaps only later: see what is still open",
+        course if course.provisional => ", the safest of several: see what is still open",
+        _ => "",
+    }
+}
+
 /// Earliest, best and late, as far as they are known, and what a day to come still needs.
 pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, String)> {
     let next = recommendation.course.as_ref().and_then(|course| course.next.as_ref());
-    let open = match &recommendation.course {
-        Some(course) if course.may_be_later => ", perhaps only later: see what is still open",
-        Some(course) if course.provisional => ", the safest of several: see what is still open",
-        _ => "",
-    };
+    let open = recommendation.course.as_ref().map_or("", how_open);
     let mut points = Vec::new();
     let speech = recommendation.speech();
     let mut dated = |name: &'static str, text: String| points.push((speech.word(name), text));
@@ -211,6 +222,10 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
     }
     if let Some(day) = recommendation.appointment {
         dated("booked", confirmed(day));
+    }
+    if recommendation.status == Status::Deferred && !recommendation.is_ruled_out_for_good() {
+        let again: BTreeSet<Date> = recommendation.reasons.iter().filter_map(|reason| reason.recheck).collect();
+        again.into_iter().for_each(|day| dated("reassess", tell!(speech, "from {}", speech.date(day))));
     }
     let counted = recommendation.course.as_ref().filter(|course| is_counted(course));
     if let Some(next) = next.filter(|_| counted.is_none()) {

@@ -18,7 +18,7 @@ mod text;
 
 pub use brief::{brief, ranked_brief};
 #[cfg(feature = "serve")]
-pub(crate) use brief::{dates_in_words, do_when, steps};
+pub(crate) use brief::{dates_in_words, do_when, how_open, steps};
 #[cfg(feature = "cli")]
 pub(crate) use broken::broken_text_in;
 pub use broken::{broken_html, broken_markdown, broken_text};

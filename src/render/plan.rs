@@ -226,7 +226,11 @@ pub(super) fn wanted(plan: &Plan, wanted: &Wanted) -> Vec<Item> {
     }
     for one in &wanted.impossible {
         let (status, until) = (speech.word(one.status.word()), speech.date(plan.looked_at_until(&one.protocol)));
-        let text = tell!(speech, "{}: {} today, and on no day until {} due", plan.name(&one.protocol), status, until);
+        let phrase = match wanted.cut_short {
+            true => "{}: {} today, and by itself on no day until {} due",
+            false => "{}: {} today, and on no day until {} due",
+        };
+        let text = tell!(speech, phrase, plan.name(&one.protocol), status, until);
         items.push(Item { text, ..Item::default() });
     }
     if items.is_empty() {

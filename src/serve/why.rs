@@ -176,7 +176,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 }
                 @if changes.sets.len() > MOST_SETS { li { (say!(w, "and {} more", changes.sets.len() - MOST_SETS)) } }
             }
-            @if !changes.complete { p.help { (say!(w, "Not everything was tried: there are too many answers.")) } }
+            @if !changes.complete && changes.not_all_values.is_empty() { p.help { (say!(w, "Not everything was tried: there are too many answers.")) } }
         }
     };
     Ok(page::about(app, ask, say!(w, "From when"), &patient, main))

@@ -248,7 +248,7 @@ fn what_is_past_is_marked_and_after_care_has_lengths_and_days() {
         "It can go ahead today: session 1 of 3.",
         "How to prepare The days count from Monday, 2 March 2026. Tell us before we begin if you could not keep to one of them.",
         "From Wednesday, 25 February 2026 until Monday, 2 March 2026: Use no cream. (has begun)",
-        "From Tuesday, 3 March 2026 until Tuesday, 10 March 2026: Stay out of the sun.",
+        "From Tuesday, 3 March 2026 until Tuesday, 10 March 2026 (8 days after the session): Stay out of the sun.",
         "Session 2 of 3: best on Monday, 30 March 2026; from Monday, 30 March 2026 to Monday, 13 April 2026 (to be confirmed on that day)",
         "It burns: Call us. (Within 1 day)",
         "The clinic’s phone number, its hours and the emergency number are missing here.",

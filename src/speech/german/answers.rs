@@ -106,6 +106,7 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("given", "gegeben"),
     ("{} (and {} before it)", "{} (und {} davor)"),
     ("booked", "gebucht"),
+    ("reassess", "neu beurteilen"),
     ("best", "am besten"),
     ("late", "spät"),
     ("then", "danach"),
@@ -447,6 +448,10 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("more orders than could be tried, and none of those that were does all of this", "es gibt mehr Reihenfolgen, als geprüft werden konnten, und keine der geprüften erfüllt alles"),
     ("more orders than could be tried: there may be an earlier one", "es gibt mehr Reihenfolgen, als geprüft werden konnten: Vielleicht geht es früher"),
     ("{}: {} today, and on no day until {} due", "{}: heute {} und bis zum {} an keinem Tag fällig"),
+    (
+        "{}: {} today, and by itself on no day until {} due",
+        "{}: heute {} und für sich allein bis zum {} an keinem Tag fällig",
+    ),
     ("no order does all of this until {}, though each can be done by itself", "bis zum {} erfüllt keine Reihenfolge alles, obwohl jedes für sich möglich ist"),
     // When.
     ("TODAY: {}", "HEUTE: {}"),
@@ -481,7 +486,7 @@ pub(in crate::speech) const PHRASES: &[(&str, &str)] = &[
     ("answer with what stands above, or with one of the signs below it", "mit dem antworten, was oben steht, oder mit einem der Zeichen darunter"),
     ("it would make no difference now", "es würde jetzt nichts ändern"),
     ("asked because of {}", "gefragt wegen: {}"),
-    ("no, or the numbers of those that are so, as 1, 3", "nein, oder die Nummern dessen, was zutrifft, wie 1, 3"),
+    ("no, or the numbers of those that are so, as 1, 2", "nein, oder die Nummern dessen, was zutrifft, wie 1, 2"),
     ("no, or the days of all sessions, as 2026-01-15, 2026-02", "nein, oder die Tage aller Sitzungen, wie 2026-01-15, 2026-02"),
     ("one or two", "eine oder zwei"),
     ("a day as 2026-02-10, or its month or year", "ein Tag wie 2026-02-10, oder nur Monat oder Jahr"),

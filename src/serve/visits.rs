@@ -255,12 +255,12 @@ fn taken_out(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let list = list_of(ask)?;
     let at = ask.field("at").parse().map_err(|_| Trouble::nothing("session", ask.field("at")))?;
+    let text = remove(&patient.row.text, list, at, patient.day)?;
     let clinic = ask.clinic(app, patient.day)?;
     let dictionary = &clinic.clinic.dictionary;
     let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, dictionary)?;
     let all = if list == List::Given { &record.sessions } else { &record.planned };
     let gone = all.iter().find(|one| one.order == at).ok_or_else(|| Trouble::nothing("session", ask.field("at")))?;
-    let text = remove(&patient.row.text, list, at, patient.day)?;
     check(app, &patient, &text)?;
     let w = ask.words;
     let (day, treatment) = (w.speech().range(gone.date), label(&treatments(&clinic), &gone.treatment));

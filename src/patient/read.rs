@@ -33,6 +33,10 @@ pub(crate) fn read(
         }
         return record;
     }
+    // A text that is no file of its kind has been told: what is missing in it is the same mistake.
+    if found.has_errors() && node.entries().is_empty() {
+        return record;
+    }
     let mut found_here = Diagnostics::default();
     let mut reader = RecordReader { source, dictionary, found: &mut found_here };
     if !is_case {

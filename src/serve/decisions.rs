@@ -288,7 +288,7 @@ fn page_of(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Trou
                 @if let Some(born) = born(&entry) { div { dt { (say!(w, "born")) } dd { (shown(&w.speech().date_text(&born))) } } }
             }
             @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased", "account", "does", "roles"].contains(name)) {
-                div { dt { (part_in_words(w, name)) } dd lang=[w.english().filter(|_| ["does", "roles"].contains(&name))] { (shown(&content_in_words(w, name, &String::from_utf8_lossy(content)))) } }
+                div { dt { (part_in_words(w, name)) } dd lang=[w.english().filter(|_| ["does", "roles"].contains(&name))] { @if let (true, Some(answer)) = (name == "protocol", &answer) { (shown(&answer.title)) " " } (shown(&content_in_words(w, name, &String::from_utf8_lossy(content)))) } }
             }
             @for name in ["as-of", "status", "reason", "allowed", "text", "see", "until", "why"] {
                 @if !frame(&entry, name).is_empty() { div { dt { (part_in_words(w, name)) } dd { (shown(&content_in_words(w, name, frame(&entry, name)))) } } }

@@ -203,7 +203,8 @@ fn no_earliest_day_is_past_while_the_patient_waits() {
     let protocol = clinic.protocol("microneedling-acne-scars").expect("a protocol");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols/records/healthy-adult.toml");
     let text = std::fs::read_to_string(file).expect("a record");
-    let text = text.replace("active_hsv                       = false", "active_hsv = { value = true, on = 2026-05-01 }");
+    let text =
+        text.replace("active_hsv                       = false", "active_hsv = { value = true, on = 2026-05-01 }");
     let text = text.replace("sessions = []", "");
     let text = format!("{text}\n[[sessions]]\ntreatment = \"microneedling\"\ndate = 2026-03-02\n");
     let (record, _) = Record::from_text("r.toml", &text, Notation::Toml, &protocol.dictionary).expect("a record");

@@ -428,10 +428,13 @@ fn what_is_taken_out_of_a_list_is_what_the_page_shows_there() {
     let path = "/patients/P-0001/sessions";
     let day = "2026-03-02";
     let page = || person.page(&format!("{path}?as_of={day}"));
-    for (list, days) in [("planned", ["2026-12-30", "2026-12-01", "2026-12-10"]), ("given", ["2026-02-20", "2026-01-01", "2026-01-20"])] {
+    for (list, days) in
+        [("planned", ["2026-12-30", "2026-12-01", "2026-12-10"]), ("given", ["2026-02-20", "2026-01-01", "2026-01-20"])]
+    {
         for date in days {
             let row = value_of(&page(), "row");
-            let fields = [("as_of", day), ("row", &row), ("list", list), ("treatment", "microneedling"), ("date", date)];
+            let fields =
+                [("as_of", day), ("row", &row), ("list", list), ("treatment", "microneedling"), ("date", date)];
             person.post(path, &fields).to();
         }
     }
@@ -440,7 +443,12 @@ fn what_is_taken_out_of_a_list_is_what_the_page_shows_there() {
         let at = shown.find(&format!("<strong>{day_of_it}</strong>")).expect("listed");
         let entry = &shown[at..];
         let row = value_of(&shown, "row");
-        person.post(&format!("{path}/remove"), &[("as_of", day), ("row", &row), ("list", list), ("at", &value_of(entry, "at"))]).to();
+        person
+            .post(
+                &format!("{path}/remove"),
+                &[("as_of", day), ("row", &row), ("list", list), ("at", &value_of(entry, "at"))],
+            )
+            .to();
     }
     let record = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
     assert!(!record.contains("2026-12-01") && !record.contains("2026-01-20"), "{record}");

@@ -335,7 +335,9 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     match keep(app, ask, &sheet.patient, &changed(ask.words, &sheet.before, &sheet.after), sheet.after.text()) {
         // What was typed stands there still, beside the record as it is now.
         Err(Trouble { code: code @ (409 | 422), found }) => {
-            let sheet = Sheet { refused: Some(found), ..sheet };
+            let mut sheet = Sheet { refused: Some(found), ..sheet };
+            // Also where somebody else has answered the same meanwhile.
+            sheet.change.extend(sheet.sent.iter().map(|one| one.subject.key()));
             Ok(Answer { code, ..sheet.page(app, ask) })
         }
         kept => kept.map(|()| Answer::see(format!("{to}&saved=yes"))),

@@ -492,11 +492,10 @@ fn what_was_typed_stays_where_it_is_mended() {
     let day = "2026-03-02";
     let id = person.post("/patients", &[("id", "a\u{200b}b")]);
     assert!(id.code == 422 && id.body.contains("R852") && id.body.contains("name=\"id\""), "{}", id.body);
-    let row = value_of(&person.page(&format!("/patients/P-0002/treat/{MICRO}?as_of={day}")), "row");
-    person.post("/patients/P-0002/decide", &[("protocol", MICRO), ("as_of", day), ("row", &row)]).to();
-    let page = person.page("/decisions/1");
-    let reason = page.split_once("<option value=\"\">choose</option><option value=\"").expect("a reason").1;
-    let reason = reason.split_once('"').expect("its id").0;
+    person.answer("P-0001", MICRO, day, &[("fact:isotretinoin_status", "=current")]).to();
+    let row = value_of(&person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of={day}")), "row");
+    person.post("/patients/P-0001/decide", &[("protocol", MICRO), ("as_of", day), ("row", &row)]).to();
+    let reason = "isotretinoin-now";
     let empty = person.post("/decisions/1/remark", &[("kind", "override"), ("reason", reason), ("text", " ")]);
     assert!(empty.code == 422 && empty.body.contains("say why"), "{}", empty.body);
     assert!(empty.body.contains(&format!("<option value=\"{reason}\" selected")), "{}", empty.body);
@@ -504,7 +503,7 @@ fn what_was_typed_stays_where_it_is_mended() {
     person.post("/decisions/1/remark", &[("kind", "override"), ("reason", reason), ("text", "agreed")]).to();
     for path in ["/decisions/2", "/decisions/1/replay"] {
         let page = person.page(path);
-        assert!(page.contains("P-0002") && page.contains("1990-11-23"), "{path}: {page}");
+        assert!(page.contains("P-0001") && page.contains("1994-05-01"), "{path}: {page}");
     }
     let erased = person.post("/patients/P-0002/erase", &[("id", "P-2"), ("why", "asked for")]);
     assert!(erased.code == 422 && erased.body.contains("value=\"asked for\"") && erased.body.contains("value=\"P-2\""));

@@ -196,7 +196,8 @@ fn on_page(speech: &Speech, section: &Section) -> Section {
     section
 }
 
-/// What is doubtful, with what to do about it here. What is to be written into a file stands in backticks: on a page nobody writes one.
+/// What is doubtful, with what to do about it here. What is to be written into a file stands in backticks or under a heading in
+/// brackets: on a page nobody writes one.
 fn doubts(w: Words, answer: &Recommendation) -> Vec<Item> {
     let mut doubts: Vec<&Doubt> = Vec::new();
     for doubt in &answer.doubts {
@@ -209,7 +210,7 @@ fn doubts(w: Words, answer: &Recommendation) -> Vec<Item> {
         let in_file = Doubt { line: None, ..(*doubt).clone() };
         let mut item = outline::doubt(&in_file, answer.speech());
         let before = item.notes.len();
-        item.notes.retain(|note| !note.contains('`'));
+        item.notes.retain(|note| !note.contains('`') && !note.contains("[["));
         if item.notes.len() < before {
             item.notes.push(say!(w, "Mend it here: change the answer, or the entry under “Sessions”.").to_owned());
         }

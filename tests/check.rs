@@ -20,6 +20,7 @@ use regimen::{Clinic, Date, Notation, Record, check};
 /// Codes that no file here can bring about.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("R119", "takes 65,535 parameters: tests/many_mistakes.rs"),
+    ("R890", "takes a set with `none` among its choices: tests/record.rs"),
     ("R415", "said in an answer: tests/unanswerable.rs"),
     ("R416", "said in an answer: tests/settings.rs"),
     ("R418", "said of a patient by a protocol: tests/courses.rs"),

@@ -309,3 +309,24 @@ fn what_was_just_set_is_used_or_contradicts() {
         assert!(told.starts_with("NOT TODAY") && !told.contains("R419"), "{answers:?}: {told}");
     }
 }
+
+/// One of the two is wrong, and nobody can tell which: it stands in every answer, however the record is read.
+#[test]
+fn none_beside_something_else_is_a_doubt() {
+    let clinic = shipped();
+    let protocol = clinic.protocol("microneedling-acne-scars").expect("a protocol");
+    let facts = "[facts]\ntopical_planned = [\"none\", \"hyaluronic\"]\n";
+    let text = format!("patient = \"P-1\"\nrecorded = 2026-03-01\n{facts}");
+    let read = Record::from_text("record.toml", &text, Notation::Toml, &protocol.dictionary);
+    let (record, doubts) = read.unwrap_or_else(|found| panic!("{found}"));
+    assert_eq!(doubts.iter().map(|one| one.code.id).collect::<Vec<_>>(), ["R890"]);
+    let answer = protocol.recommend(&record, &Request::new("2026-03-02".parse().expect("a day"))).expect("an answer");
+    assert!(answer.doubts.iter().any(|doubt| doubt.code == "R890"), "{:?}", answer.doubts);
+    let line = "{ \"patient\": \"P-1\", \"recorded\": \"2026-03-01\", \"facts\": { \"topical_planned\": [\"none\", \"hyaluronic\"] } }\n";
+    let folder = Folder::new();
+    let file = folder.path().join("all.jsonl");
+    std::fs::write(&file, line).expect("written");
+    let file = file.to_string_lossy().into_owned();
+    let batch = regimen(&["batch", "protocols/microneedling-acne-scars", &file, "--as-of", "2026-03-02"]);
+    assert!(batch.stdout.contains("R890"), "{batch:?}");
+}

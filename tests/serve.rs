@@ -256,8 +256,13 @@ fn two_windows_do_not_write_over_each_other() {
     let late = send(&one, "?");
     assert_eq!(late.code, 409);
     assert!(late.body.contains("R850"), "{}", late.body);
+    // What was chosen stands there, beside the record as it is now: it is looked at, and saved.
+    assert!(late.body.contains("name=\"fact:smoker\" value=\"?\" checked"), "{}", late.body);
+    let now = value_of(&late.body, "row");
+    assert_ne!(now, row);
     let late = one.post("/patients/P-0001/decide", &[("protocol", MICRO), ("as_of", day), ("row", &row)]);
-    assert!(late.code == 409 && late.body.contains("R850"), "{}", late.body);
+    assert!(late.code == 409 && late.body.contains("R850") && late.body.contains("id=\"answer\""), "{}", late.body);
+    one.post(&format!("{path}/answers"), &[("as_of", day), ("row", &now), ("fact:smoker", "?")]).to();
     assert!(one.page("/decisions").contains("0 entries in the archive"));
 }
 
@@ -432,6 +437,133 @@ fn sessions_and_appointments_come_and_go() {
     );
 }
 
+#[test]
+fn what_is_taken_out_of_a_list_is_what_the_page_shows_there() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let path = "/patients/P-0001/sessions";
+    let day = "2026-03-02";
+    let page = || person.page(&format!("{path}?as_of={day}"));
+    for (list, days) in
+        [("planned", ["2026-12-30", "2026-12-01", "2026-12-10"]), ("given", ["2026-02-20", "2026-01-01", "2026-01-20"])]
+    {
+        for date in days {
+            let row = value_of(&page(), "row");
+            let fields =
+                [("as_of", day), ("row", &row), ("list", list), ("treatment", "microneedling"), ("date", date)];
+            person.post(path, &fields).to();
+        }
+    }
+    for (list, day_of_it) in [("planned", "2026-12-01"), ("given", "2026-01-20")] {
+        let shown = page();
+        let at = shown.find(&format!("<strong>{day_of_it}</strong>")).expect("listed");
+        let entry = &shown[at..];
+        let row = value_of(&shown, "row");
+        person
+            .post(
+                &format!("{path}/remove"),
+                &[("as_of", day), ("row", &row), ("list", list), ("at", &value_of(entry, "at"))],
+            )
+            .to();
+    }
+    let record = person.page(&format!("/patients/P-0001/record.toml?as_of={day}"));
+    assert!(!record.contains("2026-12-01") && !record.contains("2026-01-20"), "{record}");
+    for kept in ["2026-12-30", "2026-12-10", "2026-02-20", "2026-01-01"] {
+        assert!(record.contains(kept), "{kept}: {record}");
+    }
+    let history = person.page(&format!("/patients/P-0001/record?as_of={day}"));
+    assert!(history.contains("appointment of 2026-12-01: microneedling, taken out"), "{history}");
+    assert!(history.contains("session of 2026-01-20: microneedling, taken out"), "{history}");
+}
+
+#[test]
+fn a_choice_is_one_that_the_page_offers_and_none_stands_alone() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let day = "2026-03-02";
+    for (answers, code) in [
+        (&[("fact:pregnancy_status", "=")][..], "R431"),
+        (&[("fact:pregnancy_status", "=3")], "R106"),
+        (&[("fact:pregnancy_status", "=not pregnant")], "R106"),
+        (&[("fact:topical_planned", "=none"), ("fact:topical_planned", "=hyaluronic")], "R856"),
+        (&[("fact:topical_planned", "=none"), ("fact:topical_planned", "=[]")], "R856"),
+    ] {
+        let refused = person.answer("P-0001", MICRO, day, answers);
+        assert_eq!(refused.code, 422, "{answers:?} {code}: {}", refused.body);
+        assert!(refused.body.contains("Nothing was saved yet"), "{answers:?}: {}", refused.body);
+    }
+    person.answer("P-0001", MICRO, day, &[("fact:topical_planned", "=none")]);
+    // On a day before the last answers nothing can be saved, and no change is offered.
+    person.answer("P-0001", MICRO, "2026-03-09", &[("fact:smoker", "=yes")]).to();
+    let past = person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of={day}&change=fact%3Asmoker"));
+    assert!(!past.contains("data-group=\"change\"") && past.contains("nothing can be added before them"), "{past}");
+}
+
+#[test]
+fn what_was_typed_stays_where_it_is_mended() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let day = "2026-03-02";
+    let id = person.post("/patients", &[("id", "a\u{200b}b")]);
+    assert!(id.code == 422 && id.body.contains("R852") && id.body.contains("name=\"id\""), "{}", id.body);
+    person.answer("P-0001", MICRO, day, &[("fact:isotretinoin_status", "=current")]).to();
+    let row = value_of(&person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of={day}")), "row");
+    person.post("/patients/P-0001/decide", &[("protocol", MICRO), ("as_of", day), ("row", &row)]).to();
+    let reason = "isotretinoin-now";
+    let empty = person.post("/decisions/1/remark", &[("kind", "override"), ("reason", reason), ("text", " ")]);
+    assert!(empty.code == 422 && empty.body.contains("say why"), "{}", empty.body);
+    assert!(empty.body.contains(&format!("<option value=\"{reason}\" selected")), "{}", empty.body);
+    // Whose it is stands on what was said of it, and where it is asked again.
+    person.post("/decisions/1/remark", &[("kind", "override"), ("reason", reason), ("text", "agreed")]).to();
+    for path in ["/decisions/2", "/decisions/1/replay"] {
+        let page = person.page(path);
+        assert!(page.contains("P-0001") && page.contains("1994-05-01"), "{path}: {page}");
+    }
+    let erased = person.post("/patients/P-0002/erase", &[("id", "P-2"), ("why", "asked for")]);
+    assert!(erased.code == 422 && erased.body.contains("value=\"asked for\"") && erased.body.contains("value=\"P-2\""));
+    // Whatever else was refused leads back to its page.
+    let other = person.post("/decisions/1/remark", &[("kind", "no-such"), ("text", "x")]);
+    assert!(other.code == 404 && other.body.contains("href=\"/decisions/1\""), "{}", other.body);
+    let nameless = Person { address: &server.address, cookie: String::new(), token: String::new() };
+    let unknown = nameless.post("/you", &[("who", ""), ("next", "/patients")]);
+    assert!(unknown.code == 422 && unknown.body.contains("name=\"who\""), "{}", unknown.body);
+}
+
+#[test]
+fn the_steps_and_the_list_are_told_in_words() {
+    let folder = Folder::new();
+    let server = Server::shipped(&folder);
+    let person = Person::new(&server, "Dr A", "/patients");
+    let steps = person.page(&format!("/patients/P-0002/why/{MICRO}?as_of=2026-03-02"));
+    let decided = steps.find("id=\"step-contraindication.").expect("a contraindication");
+    assert!(decided < steps.find("id=\"step-definition.").expect("a definition"), "what has decided comes first");
+    let listed = person.page("/decisions");
+    assert!(listed.contains("Microneedling for atrophic acne scars</option>"), "{listed}");
+    // A doubt says what to do on the page; a count that is not certain is drawn.
+    let sessions = "/patients/P-0001/sessions";
+    for (date, note) in [("2026-02-09", ""), ("2026-02-09", ""), ("2026-01", "")] {
+        let row = value_of(&person.page(&format!("{sessions}?as_of=2026-03-02")), "row");
+        let fields = [
+            ("as_of", "2026-03-02"),
+            ("row", &row),
+            ("list", "given"),
+            ("treatment", "microneedling"),
+            ("date", date),
+            ("note:0:depth_mm~", note),
+        ];
+        person.post(sessions, &fields).to();
+    }
+    let page = person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of=2026-03-02"));
+    let (_, doubts) = page.split_once("id=\"doubts\"").expect("doubts");
+    let (doubts, _) = doubts.split_once("</div>").expect("an end");
+    assert!(doubts.contains("R417") && doubts.contains("Mend it here"), "{doubts}");
+    assert!(!doubts.contains('`') && !doubts.contains("of the record"), "{doubts}");
+    assert!(!page.contains("record as pregnancy_status"), "{page}");
+}
+
 /// A product is offered with its label, and its label is told as well as its name.
 #[test]
 fn a_product_is_offered_and_taken_by_its_label() {
@@ -538,6 +670,10 @@ fn identifiers_that_are_nearly_the_same_are_asked_about() {
     assert!(asked.body.contains("P-0001"), "{}", asked.body);
     person.post("/patients", &[("id", "p 1"), ("sure", "yes")]).to();
     assert!(person.page("/patients/p%201").contains("R853") && person.page("/patients/P-0001").contains("R853"));
+    let treat = person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of=2026-03-02"));
+    let row = value_of(&treat, "row");
+    person.post("/patients/P-0001/decide", &[("protocol", MICRO), ("as_of", "2026-03-02"), ("row", &row)]).to();
+    assert!(person.page("/decisions/1").contains("(R853)"), "what the page has said stands beside the decision");
     for wrong in ["..", "", "a\u{200b}b"] {
         let refused = person.post("/patients", &[("id", wrong)]);
         assert!(refused.code == 422 && refused.body.contains("R852"), "{wrong:?}: {}", refused.body);
@@ -808,14 +944,24 @@ fn programs_are_answered_as_the_command_line_answers() {
         (serde_json::json!({ "protocol": MICRO, "record": "patient = ", "as_of": "2026-03-02" }), 422),
         (serde_json::json!({ "protocol": MICRO, "record": text, "as_of": "2026-03-02", "aso": 1 }), 400),
         (serde_json::json!([]), 400),
+        (serde_json::json!([MICRO]), 400),
     ] {
         let reply = ask("/api/v1/recommend", question.clone());
+        assert!(!reply.body.contains("struct"), "{}", reply.body);
         assert_eq!(reply.code, code, "{question}: {}", reply.body);
         let errors: serde_json::Value = serde_json::from_str(&reply.body).expect("JSON");
         assert!(errors["errors"][0]["code"].as_str().is_some_and(|code| code.starts_with('R')), "{errors}");
     }
     let nobody = Person { address: &server.address, cookie: String::new(), token: String::new() };
     let described: serde_json::Value = serde_json::from_str(&nobody.page("/api/v1/openapi.json")).expect("JSON");
+    for code in ["413", "415", "405"] {
+        assert!(described["paths"]["/api/v1/recommend"]["post"]["responses"][code].is_object(), "{code}");
+    }
+    for (path, code) in [("/api/v1/recommend", 405), ("/api/v1/nowhere", 404)] {
+        let reply = nobody.get(path);
+        assert_eq!(reply.code, code, "{path}");
+        assert_eq!(reply.header("content-type"), Some("application/json"), "{path}: {}", reply.body);
+    }
     for path in described["paths"].as_object().expect("paths").keys() {
         assert_ne!(nobody.get(path).code, 404, "{path}");
     }
@@ -890,6 +1036,12 @@ fn a_clinic_that_breaks_goes_on_as_it_was_and_is_taken_up_again() {
     let (row, day) = (value_of(&treat, "row"), value_of(&treat, "as_of"));
     person.post("/patients/P-1/decide", &[("protocol", id), ("as_of", &day), ("row", &row)]).to();
     assert!(person.page("/decisions/1/replay").contains("identical"));
+    // Beside the answer, whose bytes are as they always are, it says which version has answered.
+    assert!(person.page("/decisions/1").contains("(R857)"));
+    let list = person.get("/api/v1/protocols");
+    assert_eq!(list.header("regimen-doubt"), Some("R857"));
+    let list: serde_json::Value = serde_json::from_str(&list.body).expect("JSON");
+    assert!(list[0]["last_good_version"] == true && list[0]["errors"][0]["code"].is_string(), "{list}");
     std::fs::write(&file, good.replace("title", "title ")).expect("written");
     soon(&|page| !page.contains("R857"));
 }

@@ -409,6 +409,11 @@ fn the_language_is_the_one_that_was_chosen_or_that_the_browser_asks_for() {
     assert!(overview.contains("lang=\"en\">Glycolic acid peels"), "{overview}");
     let treat = person.page("/patients/P-0001/treat/glycolic-peel?as_of=2026-03-02");
     assert!(treat.contains("<h1 lang=\"en\">Glycolic acid peels") && treat.contains("BEHANDELN: Sitzung 1"), "{treat}");
+    // A manager reads the titles, and the sheet, as far as they are translated.
+    for path in ["/protocols", "/protocols/microneedling-acne-scars"] {
+        let page = person.page(path);
+        assert!(page.contains("Microneedling bei atrophen Aknenarben"), "{path}: {page}");
+    }
     let parameters = person.page("/protocols/glycolic-peel/parameters");
     assert!(
         parameters.contains("<legend><span lang=\"en\">") && parameters.contains("Quelle: <span lang=\"en\">"),

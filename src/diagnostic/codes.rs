@@ -249,6 +249,9 @@ codes! {
     TOO_MANY_ATTEMPTS = "R869" "too-many-attempts" Error;
     MAY_BE_TOO_LARGE = "R870" "may-be-too-large" Warning;
 
+    // Records, again
+    NONE_AND_OTHERS = "R890" "none-and-others" Warning;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

@@ -7,7 +7,7 @@ use super::{Reply, Subject, comments};
 use crate::date::{Date, DateRange};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::patient::entries::NOTED_TWICE;
-use crate::protocol::dictionary::Answer;
+use crate::protocol::dictionary::{Answer, NONE};
 use crate::protocol::file::FactType;
 
 /// The key of what nobody can tell about sessions.
@@ -402,6 +402,11 @@ impl Reply {
         let wrong = |message: String, help: &str| {
             Err(Diagnostics::from(Diagnostic::new(&codes::WRONG_TYPE, message).help(help.to_owned())))
         };
+        let is_choice = matches!(answer.declared, FactType::Choice | FactType::Set | FactType::Date);
+        if is_choice && plain.is_empty() {
+            // In a record nothing means that nobody has said anything: here somebody was about to.
+            return wrong("nothing was chosen or written".to_owned(), "answer `?` if it is not known");
+        }
         Ok(match answer.declared {
             FactType::Bool => match plain.to_lowercase().as_str() {
                 "y" | "yes" | "true" => true.into(),
@@ -425,7 +430,14 @@ impl Reply {
                 let named = answer.choices().iter().any(|choice| choice == "none");
                 Value::Array(named.then_some("none").into_iter().collect())
             }
-            FactType::Set => Value::Array(plain.split(',').map(|one| choice(one.trim(), answer)).collect()),
+            FactType::Set => {
+                let all: Vec<&str> = plain.split(',').map(|one| choice(one.trim(), answer)).collect();
+                if all.iter().any(|one| *one != NONE) && all.contains(&NONE) {
+                    let two = Diagnostic::new(&codes::TWO_ANSWERS, "some were chosen, and that there are none");
+                    return Err(two.help("keep one of them").into());
+                }
+                Value::Array(all.into_iter().collect())
+            }
         })
     }
 }

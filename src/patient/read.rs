@@ -11,7 +11,7 @@ use crate::logic::value::{Texts, Value};
 use crate::patient::entries::{DATE, Marks, NOTED_TWICE, appointments, mark};
 use crate::patient::in_quotes;
 use crate::patient::{Answered, Covers, Entry, FIRST_YEAR, NoAnswer, Record, Session, Untold};
-use crate::protocol::dictionary::Answer;
+use crate::protocol::dictionary::{Answer, NONE};
 use crate::protocol::file::FactType;
 use crate::protocol::{Dictionary, Named, look_alike};
 
@@ -31,6 +31,10 @@ pub(crate) fn read(
             let message = format!("a record is a table, but this is {}", node.kind());
             found.push(Diagnostic::new(&codes::WRONG_TYPE, message).at(&node.place(source)));
         }
+        return record;
+    }
+    // A text that is no file of its kind has been told: what is missing in it is the same mistake.
+    if found.has_errors() && node.entries().is_empty() {
         return record;
     }
     let mut found_here = Diagnostics::default();
@@ -95,29 +99,21 @@ pub(crate) fn read(
         record.covers = Covers::All;
     }
     if let Some(sessions) = sessions {
-        if !matches!(sessions.data, Data::Array(_)) {
-            reader.wrong(sessions, "`sessions` should be a list of tables, each headed [[sessions]]");
-        }
-        let all = sessions.items().iter().filter_map(|one| reader.session(one, SESSION, &mut record.texts));
-        let (sessions, marks): (Vec<Session>, Vec<Marks>) = all.unzip();
+        let (sessions, marks): (Vec<Session>, Vec<Marks>) =
+            reader.listed(sessions, SESSION, &mut record.texts).into_iter().unzip();
         record.sessions = sessions;
         for (session, marks) in marks.iter().enumerate() {
             let untold = marks.untold.iter().map(|(note, why)| (Untold::Note(session, note.clone()), *why));
             record.untold.extend(untold);
         }
         mark(&mut record.sessions, &marks, dictionary, reader.found);
-        record.sessions.iter_mut().enumerate().for_each(|(order, session)| session.order = order);
         record.sessions.sort_by_key(|session| (session.date.first, session.date.last));
     }
     if let Some(unknown) = told(node, "sessions_unknown") {
         reader.sessions_untold(unknown, &record.covers, &mut record.untold);
     }
     if let Some(planned) = told(node, "planned") {
-        if !matches!(planned.data, Data::Array(_)) {
-            reader.wrong(planned, "`planned` should be a list of tables, each headed [[planned]]");
-        }
-        let read = planned.items().iter().filter_map(|one| reader.session(one, APPOINTMENT, &mut record.texts));
-        let read = read.collect();
+        let read = reader.listed(planned, APPOINTMENT, &mut record.texts);
         record.planned = appointments(read, dictionary, reader.found);
     }
     record.doubts = found_here.clone();
@@ -365,6 +361,11 @@ impl RecordReader<'_> {
                     };
                     bits = bits.zip(at).map(|(bits, at)| bits | 1 << at);
                 }
+                if bits.is_some_and(|bits| answer.has_none_and_others(bits)) {
+                    let message = format!("`{name}` is `{NONE}` and something else as well: one of the two is wrong");
+                    let doubt = Diagnostic::new(&codes::NONE_AND_OTHERS, message).at(&node.place(self.source));
+                    self.found.push(doubt.help(format!("take out `{NONE}`, or everything else")));
+                }
                 bits.map(Value::Set)
             }
             _ => {
@@ -429,6 +430,18 @@ impl RecordReader<'_> {
         let all = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
         self.found.push(diagnostic.help(format!("the choices are {all}")));
         None
+    }
+
+    /// The sessions of a list, or its appointments. Each is known by its place in the list, wherever its day puts it.
+    fn listed(&mut self, node: &Node, listed: Listed, texts: &mut Texts) -> Vec<(Session, Marks)> {
+        let list = listed.list;
+        if !matches!(node.data, Data::Array(_)) {
+            self.wrong(node, format!("`{list}` should be a list of tables, each headed [[{list}]]"));
+        }
+        let read = node.items().iter().filter_map(|one| self.session(one, listed, texts));
+        let mut all: Vec<(Session, Marks)> = read.collect();
+        all.iter_mut().enumerate().for_each(|(order, (session, _))| session.order = order);
+        all
     }
 
     fn session(&mut self, node: &Node, listed: Listed, texts: &mut Texts) -> Option<(Session, Marks)> {

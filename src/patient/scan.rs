@@ -368,6 +368,9 @@ impl<'d> LineReader<'d> {
                     bits |= 1 << choice(form, text.string()?)?;
                     Ok(())
                 })?;
+                if form.answer.has_none_and_others(bits) {
+                    return Err(Unusual);
+                }
                 Ok(Cell::choices(bits))
             }
         }

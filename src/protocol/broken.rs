@@ -37,23 +37,28 @@ impl Broken {
         format!("this protocol is broken and gives no answer: its file has {count}{first}")
     }
 
-    /// The same as data, in the place of an answer. Where the file is does not matter to whoever reads the answer.
+    /// The same as data, in the place of an answer.
     #[must_use]
     pub fn json(&self) -> serde_json::Value {
-        let errors = self.mistakes.iter().filter(|one| one.severity == Severity::Error).map(|one| {
-            let mut error = serde_json::json!({ "code": one.code.id, "message": one.message });
-            if let Some(label) = &one.label {
-                let (line, column) = label.place.file.position(label.place.span.start);
-                error["line"] = line.into();
-                error["column"] = column.into();
-            } else {
-                // It names the file.
-                error["message"] = "the file cannot be read".into();
-            }
-            error
-        });
-        serde_json::json!({ "protocol": self.id, "broken": true, "errors": errors.collect::<Vec<_>>() })
+        serde_json::json!({ "protocol": self.id, "broken": true, "errors": errors_json(self.mistakes.iter()) })
     }
+}
+
+/// Mistakes as data. Where the file is does not matter to whoever reads the answer.
+pub(crate) fn errors_json<'d>(mistakes: impl Iterator<Item = &'d Diagnostic>) -> Vec<serde_json::Value> {
+    let errors = mistakes.filter(|one| one.severity == Severity::Error).map(|one| {
+        let mut error = serde_json::json!({ "code": one.code.id, "message": one.message });
+        if let Some(label) = &one.label {
+            let (line, column) = label.place.file.position(label.place.span.start);
+            error["line"] = line.into();
+            error["column"] = column.into();
+        } else {
+            // It names the file.
+            error["message"] = "the file cannot be read".into();
+        }
+        error
+    });
+    errors.collect()
 }
 
 impl Clinic {

@@ -132,7 +132,15 @@ impl Answer {
             _ => &[],
         }
     }
+
+    /// Whether choices of a set contradict each other: the one that says that there is none, and others.
+    pub(crate) fn has_none_and_others(&self, bits: u64) -> bool {
+        bits.count_ones() > 1 && self.choices().iter().position(|one| one == NONE).is_some_and(|at| bits >> at & 1 == 1)
+    }
 }
+
+/// The name of the choice that says that there is none.
+pub(crate) const NONE: &str = "none";
 
 /// How long an answer may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

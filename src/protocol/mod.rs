@@ -36,6 +36,8 @@ mod without_dictionary;
 pub(crate) mod written;
 
 pub use broken::Broken;
+#[cfg(feature = "serve")]
+pub(crate) use broken::errors_json;
 pub use details::ClinicDetails;
 pub use dictionary::Dictionary;
 pub use load::Clinic;

@@ -215,7 +215,9 @@ pub(crate) fn dates_in_words(recommendation: &Recommendation) -> Vec<(String, St
             dated("earliest", tell!(speech, "no sooner than {} ({})", speech.date(day), how_late));
         }
         (None, None) => {
-            if let Some(day) = next.and_then(|next| next.earliest) {
+            // A day that is past is no day to wait for: something else keeps the patient waiting.
+            let waits = |day: &Date| recommendation.status.is_treat() || *day >= recommendation.as_of;
+            if let Some(day) = next.and_then(|next| next.earliest).filter(waits) {
                 dated("earliest", format!("{}{}", confirmed(day), speech.word(open)));
             }
         }

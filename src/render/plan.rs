@@ -249,9 +249,9 @@ fn cut_short(plan: &Plan, ids: &[&str]) -> Vec<String> {
     for id in ids {
         let last = plan.looked_at_until(id);
         if last < plan.until {
-            days.entry(last).or_default().push(id);
+            days.entry(last).or_default().push(plan.name(id));
         }
     }
     let phrase = "not looked at after {}, because the version ends then: {}";
-    days.into_iter().map(|(last, ids)| tell!(speech, phrase, speech.date(last), ids.join(", "))).collect()
+    days.into_iter().map(|(last, names)| tell!(speech, phrase, speech.date(last), names.join(", "))).collect()
 }

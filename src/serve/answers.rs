@@ -33,12 +33,18 @@ struct Sheet {
     sent: Vec<Sent>,
     /// The answers that are to be changed, by the keys of their questions.
     change: Vec<String>,
+    /// Why what was asked for was not done.
+    refused: Option<Diagnostics>,
 }
 
 impl Sheet {
     fn new(app: &App, ask: &Ask) -> Result<Sheet, Trouble> {
+        Sheet::of(app, ask, ask.part("protocol"))
+    }
+
+    fn of(app: &App, ask: &Ask, protocol: &str) -> Result<Sheet, Trouble> {
         let patient = Patient::of(app, ask)?;
-        let prepared = ask.clinic(app, patient.day)?.ready_one(ask.part("protocol"), patient.day)?;
+        let prepared = ask.clinic(app, patient.day)?.ready_one(protocol, patient.day)?;
         let (before, _doubts) = Interview::begin(vec![prepared.clone()], "record.toml", &patient.row.text)?;
         let mut after = before.clone();
         let mut sent = sent(ask.fields());
@@ -52,7 +58,8 @@ impl Sheet {
             one.was_wrong || is_open(&one.subject) || !is_as_it_was
         });
         for one in &mut sent {
-            let replied = one.reply().and_then(|reply| after.reply_to(&one.subject, &reply, one.was_wrong));
+            let replied = one.offered_reply(&prepared.protocol().dictionary);
+            let replied = replied.and_then(|reply| after.reply_to(&one.subject, &reply, one.was_wrong));
             one.wrong = replied.err();
         }
         // No to whatever is left of a group, for which one button is enough: what was asked on the page and still is, with what was sent. What the
@@ -68,8 +75,10 @@ impl Sheet {
             }
         }
         let keys = ask.fields().iter().filter(|(name, _)| name == "change").map(|(_, key)| key.clone());
-        let change = ask.queries("change").map(str::to_owned).chain(keys).collect();
-        Ok(Sheet { patient, prepared, before, after, sent, change })
+        let change = ask.queries("change").map(str::to_owned).chain(keys);
+        // Where nothing can be saved there is nothing to change.
+        let change = change.filter(|_| patient.can_answer()).collect();
+        Ok(Sheet { patient, prepared, before, after, sent, change, refused: None })
     }
 
     fn address(&self) -> String {
@@ -128,30 +137,28 @@ impl Sheet {
         let unsaved = self.after.text() != self.before.text() || self.has_mistakes();
         let protocol = &self.prepared.protocol().id;
         let below = html! {
-            div.actions {
-                @for (ask, wrong) in self.mistakes() {
-                    p.wrong { @if !ask.is_empty() { (shown(&ask)) " " } (page::told(w, wrong)) }
+            @for (ask, wrong) in self.mistakes() {
+                p.wrong { @if !ask.is_empty() { (shown(&ask)) " " } (page::told(w, wrong)) }
+            }
+            @if unsaved {
+                p.help { (say!(w, "With answers that are not saved yet: save them before you decide.")) }
+            } @else if self.patient.day <= self.patient.today {
+                form method="post" action=(format!("{}/decide", self.patient.address())) {
+                    (page::token(ask))
+                    input type="hidden" name="protocol" value=(protocol);
+                    input type="hidden" name="as_of" value=(self.patient.day);
+                    input type="hidden" name="row" value=(self.patient.row.number);
+                    button.primary name="then" value="show" { (say!(w, "Decide")) }
+                    button name="then" value="handout" { (say!(w, "Handout")) }
+                    button name="then" value="calendar" { (say!(w, "Calendar file")) }
                 }
-                @if unsaved {
-                    p.help { (say!(w, "With answers that are not saved yet: save them before you decide.")) }
-                } @else if self.patient.day <= self.patient.today {
-                    form method="post" action=(format!("{}/decide", self.patient.address())) {
-                        (page::token(ask))
-                        input type="hidden" name="protocol" value=(protocol);
-                        input type="hidden" name="as_of" value=(self.patient.day);
-                        input type="hidden" name="row" value=(self.patient.row.number);
-                        button.primary name="then" value="show" { (say!(w, "Decide")) }
-                        button name="then" value="handout" { (say!(w, "Handout")) }
-                        button name="then" value="calendar" { (say!(w, "Calendar file")) }
-                    }
-                    p.help { (say!(w, "Each of these records the decision first.")) }
-                } @else {
-                    p.help { (say!(w, "A day to come: nothing can be recorded for it yet.")) }
-                }
-                p.links {
-                    a href=(self.patient.page(&format!("/why/{}", encoded(protocol)))) { (say!(w, "Every step")) }
-                    " · " a href=(self.patient.page(&format!("/when/{}", encoded(protocol)))) { (say!(w, "From when")) }
-                }
+                p.help { (say!(w, "Each of these records the decision first.")) }
+            } @else {
+                p.help { (say!(w, "A day to come: nothing can be recorded for it yet.")) }
+            }
+            p.links {
+                a href=(self.patient.page(&format!("/why/{}", encoded(protocol)))) { (say!(w, "Every step")) }
+                " · " a href=(self.patient.page(&format!("/when/{}", encoded(protocol)))) { (say!(w, "From when")) }
             }
         };
         let status = html! { p.preview { (say!(w, "Preview – not recorded · as of {}", w.date(self.patient.day))) } };
@@ -211,9 +218,12 @@ impl Sheet {
         let main = html! {
             div.heading {
                 h1 lang=[w.unlike(&protocol.language)] { (shown(&protocol.title)) }
+                @if ask.query("saved").is_some() { p.saved role="status" { (say!(w, "Saved.")) } }
                 (page::as_of(w, &path, self.patient.day, self.patient.today))
             }
-            @if ask.query("saved").is_some() { p.saved role="status" { (say!(w, "Saved.")) } }
+            @if let Some(refused) = &self.refused {
+                div.wrong role="alert" { (page::mistakes(w, refused, 20)) }
+            }
             @if self.has_mistakes() {
                 p.wrong role="alert" { (say!(w, "Nothing was saved yet: mend what is marked below.")) }
             }
@@ -322,8 +332,22 @@ fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if sheet.after.text() == sheet.before.text() {
         return Ok(Answer::see(to));
     }
-    keep(app, ask, &sheet.patient, &changed(ask.words, &sheet.before, &sheet.after), sheet.after.text())?;
-    Ok(Answer::see(format!("{to}&saved=yes")))
+    match keep(app, ask, &sheet.patient, &changed(ask.words, &sheet.before, &sheet.after), sheet.after.text()) {
+        // What was typed stands there still, beside the record as it is now.
+        Err(Trouble { code: code @ (409 | 422), found }) => {
+            let mut sheet = Sheet { refused: Some(found), ..sheet };
+            // Also where somebody else has answered the same meanwhile.
+            sheet.change.extend(sheet.sent.iter().map(|one| one.subject.key()));
+            Ok(Answer { code, ..sheet.page(app, ask) })
+        }
+        kept => kept.map(|()| Answer::see(format!("{to}&saved=yes"))),
+    }
+}
+
+/// The page of a protocol, with why what was asked for was not done.
+pub(super) fn refused(app: &App, ask: &Ask, protocol: &str, trouble: Trouble) -> Result<Answer, Trouble> {
+    let sheet = Sheet { refused: Some(trouble.found), ..Sheet::of(app, ask, protocol)? };
+    Ok(Answer { code: trouble.code, ..sheet.page(app, ask) })
 }
 
 /// What is different, in words: a line for each answer.

@@ -1,5 +1,6 @@
 //! JSON for programs: what the command line prints for the same question, byte for byte. Nothing is kept of what is asked here.
 
+use axum::http::HeaderName;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -13,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
 use crate::document::Notation;
 use crate::patient::{Record, read_for};
 use crate::plan::{Asked, BrokenEntry, Plan, plan};
-use crate::protocol::{Dictionary, Protocol};
+use crate::protocol::{Dictionary, Protocol, errors_json};
 use crate::recommendation::Recommendation;
 use crate::render;
 use crate::trace::Depth;
@@ -64,6 +65,13 @@ enum Written {
 
 impl Question {
     fn read(ask: &Ask) -> Result<Question, Trouble> {
+        // A list would be taken for the parts of a question in their order.
+        if !ask.body.trim_ascii_start().starts_with(b"{") {
+            return Err(Trouble::refused(
+                400,
+                "this is no question: it is an object, as `{ \"record\": …, \"as_of\": … }`",
+            ));
+        }
         serde_json::from_slice(&ask.body)
             .map_err(|error| Trouble::refused(400, &format!("this is no question: {error}")))
     }
@@ -112,9 +120,19 @@ fn written<T: serde::Serialize>(value: &T) -> Result<String, serde_json::Error> 
     serde_json::to_string_pretty(value).map(|json| visible::json(&json).into_owned() + "\n")
 }
 
+/// What is doubtful about the clinic that answers, beside the answer, whose bytes are those of the command line.
+const DOUBT: HeaderName = HeaderName::from_static("regimen-doubt");
+
+/// The same, told to be of the last version without mistakes, where the files have some now.
+fn doubted(app: &App, day: Date, answer: Answer) -> Result<Answer, Trouble> {
+    let is_stale = app.clinic(day)?.stale.is_some();
+    Ok(if is_stale { answer.with(DOUBT, codes::LAST_GOOD_VERSION.id) } else { answer })
+}
+
 fn recommend(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (protocol, record, request) = Question::read(ask)?.one(app)?;
-    sent(render::json(&protocol.recommend(&record, &request)?))
+    let question = Question::read(ask)?;
+    let (protocol, record, request) = question.one(app)?;
+    doubted(app, question.as_of, sent(render::json(&protocol.recommend(&record, &request)?))?)
 }
 
 fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -129,7 +147,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if question.set.is_empty() {
         super::why::go_on(app, None, &mut outlook, (&question.record, question.notation().1));
     }
-    sent(written(&outlook))
+    doubted(app, question.as_of, sent(written(&outlook))?)
 }
 
 fn plan_for(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -150,16 +168,23 @@ fn plan_for(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     }
     let mut plan = plan(&asked, &question.want)?;
     plan.broken = clinic.broken.iter().map(BrokenEntry::from).collect();
-    sent(written(&plan))
+    doubted(app, question.as_of, sent(written(&plan))?)
 }
 
 fn protocols(app: &App, _: &Ask) -> Result<Answer, Trouble> {
-    let clinic = app.clinic(app.today()?)?;
+    let today = app.today()?;
+    let clinic = app.clinic(today)?;
     let all = clinic.clinic.protocols.iter().map(|protocol| {
-        json!({ "protocol": protocol.id, "title": protocol.title, "version": protocol.version, "treatment": protocol.treatment })
+        let mut one = json!({ "protocol": protocol.id, "title": protocol.title, "version": protocol.version, "treatment": protocol.treatment });
+        let errors = errors_json(clinic.stale_of(protocol));
+        if !errors.is_empty() {
+            one["last_good_version"] = true.into();
+            one["errors"] = errors.into();
+        }
+        one
     });
     let broken = clinic.broken.iter().map(crate::protocol::Broken::json);
-    sent(written(&all.chain(broken).collect::<Vec<_>>()))
+    doubted(app, today, sent(written(&all.chain(broken).collect::<Vec<_>>()))?)
 }
 
 fn schema(_: &App, ask: &Ask) -> Result<Answer, Trouble> {
@@ -176,6 +201,20 @@ fn schema(_: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     sent(written(&schema))
 }
+
+/// Why there is no answer, by the code of the refusal.
+const REFUSED: [(&str, &str); 10] = [
+    ("400", "It is no question."),
+    ("401", "Where the clinic has users: it has no token of one, or that of nobody."),
+    ("404", "There is no such protocol."),
+    ("405", "It has to be sent with another method."),
+    ("408", "What was sent took too long."),
+    ("413", "What was sent is too large."),
+    ("415", "It has to be sent as `application/json`."),
+    ("421", "It was sent to another name than that of this computer."),
+    ("422", "The record, or what was set, has mistakes."),
+    ("500", "The program could not answer."),
+];
 
 /// The description of all of this, as OpenAPI 3.1.
 fn description(_: &App, _: &Ask) -> Result<Answer, Trouble> {
@@ -205,15 +244,20 @@ fn description(_: &App, _: &Ask) -> Result<Answer, Trouble> {
         } } },
     });
     let content = |schema: serde_json::Value| json!({ "application/json": { "schema": schema } });
-    let wrong = json!({ "description": "Why there is no answer.", "content": content(json!({ "$ref": "#/components/schemas/errors" })) });
+    let answered = |description: &str, schema: serde_json::Value| {
+        let doubt = json!({ "schema": { "const": codes::LAST_GOOD_VERSION.id }, "description": "The files of the clinic have mistakes now, and the last version without mistakes answers." });
+        let mut all = json!({ "200": { "description": description, "headers": { DOUBT.as_str(): doubt }, "content": content(schema) } });
+        for (code, why) in REFUSED {
+            all[code] =
+                json!({ "description": why, "content": content(json!({ "$ref": "#/components/schemas/errors" })) });
+        }
+        all
+    };
     let asks = |summary: &str, schema: &str| {
         json!({ "post": {
             "summary": summary,
             "requestBody": { "required": true, "content": content(json!({ "$ref": "#/components/schemas/question" })) },
-            "responses": {
-                "200": { "description": "The answer.", "content": content(json!({ "$ref": format!("schemas/{schema}.json") })) },
-                "400": wrong, "401": wrong, "404": wrong, "422": wrong,
-            },
+            "responses": answered("The answer.", json!({ "$ref": format!("schemas/{schema}.json") })),
         } })
     };
     sent(written(&json!({
@@ -223,7 +267,7 @@ fn description(_: &App, _: &Ask) -> Result<Answer, Trouble> {
             "/api/v1/recommend": asks("What to do for a patient on a day, and why.", "recommendation"),
             "/api/v1/plan": asks("What the whole clinic can do for a patient on a day.", "plan"),
             "/api/v1/when": asks("From when a patient can be treated, if nothing else changes.", "outlook"),
-            "/api/v1/protocols": { "get": { "summary": "The protocols.", "responses": { "200": { "description": "The protocols, and those that are broken.", "content": content(json!({ "type": "array", "items": { "type": "object" } })) } } } },
+            "/api/v1/protocols": { "get": { "summary": "The protocols.", "responses": answered("The protocols, and those that are broken. One whose file has mistakes now while its last good version answers has `last_good_version` and `errors`.", json!({ "type": "array", "items": { "type": "object" } })) } },
         },
         "security": [{ "token": [] }, {}],
         "components": {

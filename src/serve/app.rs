@@ -360,6 +360,17 @@ impl Read {
         self.broken.iter().all(|broken| !was_sound(&broken.id))
     }
 
+    /// What is wrong now with the file of a protocol, or with those of all, where the last version without mistakes answers.
+    pub(super) fn stale_of<'r>(&'r self, protocol: &Protocol) -> impl Iterator<Item = &'r Diagnostic> {
+        let file = |one: &Diagnostic| one.label.as_ref().map(|label| label.place.file.name.clone());
+        let is_others = move |name: &str, own: &str| {
+            name != own && self.clinic.protocols.iter().any(|other| other.file.name == name)
+        };
+        let own = protocol.file.name.clone();
+        let all = self.stale.iter().flat_map(Diagnostics::iter);
+        all.filter(move |one| !file(one).is_some_and(|name| is_others(&name, &own)))
+    }
+
     /// The name of a protocol among the texts.
     pub(super) fn asked(&self, protocol: &Protocol) -> Vec<String> {
         self.asked.get(&protocol.file.name).cloned().into_iter().collect()

@@ -4,7 +4,7 @@ use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get, post};
 use super::page::encoded;
 use super::patients::Patient;
-use super::{assets, decisions};
+use super::{answers, assets, decisions};
 use crate::archive::{Entry, From, Given, Question, Role, Wanted};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, codes};
@@ -25,8 +25,13 @@ pub(super) const ROUTES: &[Route] = &[
 fn decide(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let at = match ask.field("form") {
-        "" => decided(app, ask, &patient)?,
-        form => app.decided_once(&format!("{form} {}", patient.id), || decided(app, ask, &patient))?,
+        "" => decided(app, ask, &patient),
+        form => app.decided_once(&format!("{form} {}", patient.id), || decided(app, ask, &patient)),
+    };
+    let at = match at {
+        // The answer as it is now is what has to be looked at.
+        Err(trouble) if trouble.code == 409 => return answers::refused(app, ask, ask.field("protocol"), trouble),
+        at => at?,
     };
     let then = match ask.field("then") {
         "handout" => "/handout",
@@ -61,9 +66,15 @@ fn decided(app: &App, ask: &Ask, patient: &Patient) -> Result<u64, Trouble> {
         printed: None,
         patient: Some(&patient.id),
     };
-    let draft = question
+    let mut draft = question
         .answered(given, protocol, &record, &answer)
         .map_err(|error| Trouble::refused(500, &format!("the answer cannot be written as JSON: {error}")))?;
+    // Beside the answer, whose bytes are those of the command line. By their codes: the identifier of somebody else would outlast their erasing.
+    let doubts = [
+        (!patient.alike.is_empty()).then_some(&codes::ALIKE_PATIENT),
+        clinic.stale.as_ref().map(|_| &codes::LAST_GOOD_VERSION),
+    ];
+    doubts.into_iter().flatten().for_each(|doubt| draft.personal.push("doubt", doubt.id));
     // INVARIANT: nothing is said of the decision before it is safe on the disk.
     let kept = app.archive().append(&app.stamp(ask.who()), &question.texts, &[draft])?;
     Ok(kept.first().copied().unwrap_or_default())

@@ -7,22 +7,15 @@ use super::http::{self, Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::words::{Words, mark, say};
 use super::{verdict, why};
-use crate::archive::{
-    Archive, Draft, Entry, Frames, Kind, NotReplayed, Personal, Replay, Replayer, Role, Texts, Wanted, to_hex, tree,
-};
+use crate::archive::{Draft, Entry, Frames, Kind, Personal, Role, Texts, Wanted, to_hex, tree};
 use crate::recommendation::{Recommendation, Status};
 
 pub(super) const ROUTES: &[Route] = &[
     get(&[Role::Practitioner, Role::Auditor], "/decisions", list),
-    get(&[Role::Auditor], "/decisions/verify", verify),
-    get(&[Role::Auditor], "/decisions/replay", replay_all),
     get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}", show),
-    get(&[Role::Auditor], "/decisions/{entry}/replay", replay),
     get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/receipt.json", receipt),
     get(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/text", text),
     post(&[Role::Practitioner, Role::Auditor], "/decisions/{entry}/remark", remark),
-    get(&[Role::Auditor], "/patients/{patient}/erase", about_erasing),
-    post(&[Role::Auditor], "/patients/{patient}/erase", erase),
 ];
 
 /// How many entries are listed at once.
@@ -32,7 +25,7 @@ const LISTED: usize = 50;
 const DAMAGED: usize = 20;
 
 /// The number of the address.
-fn number(ask: &Ask) -> Result<u64, Trouble> {
+pub(super) fn number(ask: &Ask) -> Result<u64, Trouble> {
     ask.part("entry").parse().map_err(|_| Trouble::nothing("decision", ask.part("entry")))
 }
 
@@ -161,7 +154,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     }
     let size = archive.size()?;
     drop(archive);
-    let clinic = app.clinic(app.today()?)?;
+    let clinic = ask.clinic(app, app.today()?)?;
     let select =
         |name: &'static str, label: &'static str, now: &str, all: Vec<String>, shown_as: &dyn Fn(&str) -> String| {
             html! {
@@ -174,6 +167,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             }
         };
     let protocols = clinic.clinic.protocols.iter().map(|protocol| protocol.id.clone()).collect();
+    let title = |id: &str| clinic.clinic.protocol(id).map_or_else(|| id.to_owned(), |protocol| protocol.title.clone());
     let statuses = Status::ALL.iter().map(|status| status.word().to_owned()).collect();
     let kinds = Kind::ALL.iter().map(|kind| kind.word().to_owned()).collect();
     let query = |before: u64| {
@@ -189,7 +183,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
         form.card.filter method="get" action="/decisions" {
             label { (say!(w, "Patient")) input name="patient" value=(patient) autocomplete="off" spellcheck="false"; }
-            (select("protocol", say!(w, "Protocol"), &protocol, protocols, &str::to_owned))
+            (select("protocol", say!(w, "Protocol"), &protocol, protocols, &title))
             label { (say!(w, "Day")) input type="date" name="day" value=(day); }
             (select("status", say!(w, "Status"), &status, statuses, &|word| w.word(word)))
             (select("kind", say!(w, "Kind"), &kind, kinds, &|word| kind_in_words(w, word).to_owned()))
@@ -202,7 +196,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             div.scroll tabindex="0" role="region" aria-label=(say!(w, "Decisions")) {
                 table.stack {
                     thead { tr { th scope="col" { (say!(w, "Entry")) } th scope="col" { (say!(w, "When")) } th scope="col" { (say!(w, "Patient")) } th scope="col" { (say!(w, "What")) } th scope="col" { (say!(w, "Protocol")) } th scope="col" { (say!(w, "By")) } } }
-                    tbody { @for entry in &found { (row(w, entry)) } }
+                    tbody { @for entry in &found { (row(w, entry, &title)) } }
                 }
             }
         }
@@ -211,7 +205,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     Ok(page::plain(app, ask, say!(w, "Decisions"), main))
 }
 
-fn row(w: Words, entry: &Entry) -> Markup {
+fn row(w: Words, entry: &Entry, title: &dyn Fn(&str) -> String) -> Markup {
     let public = |name| entry.public.text(name);
     let about = public("about");
     html! {
@@ -220,13 +214,43 @@ fn row(w: Words, entry: &Entry) -> Markup {
             td data-title=(say!(w, "When")) { (shown(public("at"))) }
             td data-title=(say!(w, "Patient")) { @if entry.personal == Personal::Erased { em { (say!(w, "erased")) } } @else { (shown(entry.patient())) } }
             td data-title=(say!(w, "What")) { (shown(kind_in_words(w, kind_of(entry)))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(&w.word(frame(entry, "status")))) } } @if !about.is_empty() { " " (mark!(w, "of {}", html! { a href=(format!("/decisions/{}", encoded(about))) { (about) } })) } }
-            td data-title=(say!(w, "Protocol")) { (shown(public("protocol"))) " " (shown(public("version"))) @if !public("account").is_empty() { (page::text_in(w.english(), public("does"))) " " (shown(public("account"))) } }
+            td data-title=(say!(w, "Protocol")) { (shown(&title(public("protocol")))) " " (shown(public("version"))) @if !public("account").is_empty() { (page::text_in(w.english(), public("does"))) " " (shown(public("account"))) } }
             td data-title=(say!(w, "By")) { (shown(public("by"))) }
         }
     }
 }
 
+/// Whose entry it is, with the birth date: what was said of a decision has it from that.
+pub(super) fn whose(app: &App, w: Words, entry: &Entry) -> Markup {
+    let about = || app.archive().entry(entry.public.text("about").parse().ok()?).ok();
+    let born = born(entry).or_else(|| born(&about()?));
+    html! {
+        @if !entry.patient().is_empty() { p.lead { (say!(w, "patient")) " " (shown(entry.patient())) @if let Some(born) = born { " · " (say!(w, "born")) " " (shown(&w.speech().date_text(&born))) } } }
+    }
+}
+
+/// What was doubtful beside the answer when it was decided.
+fn beside(w: Words, entry: &Entry) -> Markup {
+    let doubts = entry.personal.frames().into_iter().flat_map(|frames| frames.all("doubt"));
+    html! {
+        @for doubt in doubts.map(String::from_utf8_lossy) {
+            p.notice {
+                @match &*doubt {
+                    "R853" => (say!(w, "When this was decided there was another identifier like this one (R853).")),
+                    "R857" => (say!(w, "When this was decided the files of the clinic had mistakes: the last version without mistakes has answered (R857).")),
+                    other => (shown(other)),
+                }
+            }
+        }
+    }
+}
+
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    page_of(app, ask, None)
+}
+
+/// An entry, with what was to be said of it and is not enough.
+fn page_of(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Trouble> {
     let at = number(ask)?;
     let archive = app.archive();
     let entry = archive.entry(at)?;
@@ -252,9 +276,9 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             h1 { (say!(w, "Entry {}: {}", at, shown(kind_in_words(w, kind_of(&entry))))) }
             p.links { a href=(format!("{base}/receipt.json")) { (say!(w, "Receipt")) } @if is_decision && ask.may(&format!("{base}/replay")) { " · " a href=(format!("{base}/replay")) { (say!(w, "Ask again")) } } }
         }
-        @if !entry.patient().is_empty() {
-            p.lead { (say!(w, "patient")) " " (shown(entry.patient())) @if let Some(born) = born(&entry) { " · " (say!(w, "born")) " " (shown(&w.speech().date_text(&born))) } }
-        }
+        (whose(app, w, &entry))
+        @if let Some(wrong) = wrong { div.wrong #wrong role="alert" { (page::mistakes(w, &wrong.found, 3)) } }
+        (beside(w, &entry))
         @if entry.personal == Personal::Erased { p.notice { (say!(w, "What was personal in it was erased.")) } }
         div.treat {
             div {
@@ -264,7 +288,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 @if let Some(born) = born(&entry) { div { dt { (say!(w, "born")) } dd { (shown(&w.speech().date_text(&born))) } } }
             }
             @for (name, content) in entry.public.iter().filter(|(name, _)| ["at", "by", "protocol", "version", "engine", "about", "why", "erased", "account", "does", "roles"].contains(name)) {
-                div { dt { (part_in_words(w, name)) } dd lang=[w.english().filter(|_| ["does", "roles"].contains(&name))] { (shown(&content_in_words(w, name, &String::from_utf8_lossy(content)))) } }
+                div { dt { (part_in_words(w, name)) } dd lang=[w.english().filter(|_| ["does", "roles"].contains(&name))] { @if let (true, Some(answer)) = (name == "protocol", &answer) { (shown(&answer.title)) " " } (shown(&content_in_words(w, name, &String::from_utf8_lossy(content)))) } }
             }
             @for name in ["as-of", "status", "reason", "allowed", "text", "see", "until", "why"] {
                 @if !frame(&entry, name).is_empty() { div { dt { (part_in_words(w, name)) } dd { (shown(&content_in_words(w, name, frame(&entry, name)))) } } }
@@ -277,7 +301,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
                 } }
             }
         }
-                @if is_decision { (remarks(ask, &base, answer.as_ref(), texts_in.as_deref())) }
+                @if is_decision { (remarks(ask, &base, answer.as_ref(), texts_in.as_deref(), wrong.is_some())) }
                 @if let Some(answer) = &answer {
                     section { h2 { (say!(w, "Every step")) } (why::tree(w, answer)) }
                 }
@@ -294,11 +318,15 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 }
 
 /// What can be said of a decision.
-fn remarks(ask: &Ask, base: &str, answer: Option<&Recommendation>, texts: Option<&str>) -> Markup {
+fn remarks(ask: &Ask, base: &str, answer: Option<&Recommendation>, texts: Option<&str>, is_wrong: bool) -> Markup {
     let w = ask.words;
+    // What was sent stands where it was typed.
+    let is_override = ask.field("kind") == "override";
+    let text = |here: bool| if here { ask.field("text") } else { "" };
+    let told = |here: bool| (is_wrong && here).then_some("wrong");
     let reasons = answer.map(|answer| answer.reasons.as_slice()).unwrap_or_default();
     html! {
-        details.card.remarks {
+        details.card.remarks open[is_wrong] {
             summary { (say!(w, "What was done all the same, or was wrong")) }
             @if !reasons.is_empty() {
                 form method="post" action=(format!("{base}/remark")) {
@@ -310,11 +338,11 @@ fn remarks(ask: &Ask, base: &str, answer: Option<&Recommendation>, texts: Option
                             option value="" { (say!(w, "choose")) }
                             @for reason in reasons {
                                 @let who = reason.may_override.as_ref().map_or_else(|| say!(w, "nobody is allowed to").to_owned(), |allowed| say!(w, "allowed to {}", allowed.by));
-                                option value=(reason.id) lang=[texts.and_then(|texts| w.unlike(texts))] { (shown(&reason.reason)) " (" (shown(&who)) ")" }
+                                option value=(reason.id) selected[ask.field("reason") == reason.id] lang=[texts.and_then(|texts| w.unlike(texts))] { (shown(&reason.reason)) " (" (shown(&who)) ")" }
                             }
                         }
                     }
-                    label { (say!(w, "Why")) textarea name="text" required rows="2" maxlength="2000" {} }
+                    label { (say!(w, "Why")) textarea name="text" required rows="2" maxlength="2000" aria-describedby=[told(is_override)] { (shown(text(is_override))) } }
                     button { (say!(w, "Record the override")) }
                 }
             }
@@ -324,12 +352,12 @@ fn remarks(ask: &Ask, base: &str, answer: Option<&Recommendation>, texts: Option
                 label { (say!(w, "What"))
                     select name="kind" required {
                         option value="" { (say!(w, "choose")) }
-                        option value="ignored" { (say!(w, "it was not acted upon")) }
-                        option value="corrected" { (say!(w, "it rested on something wrong")) }
-                        option value="annulled" { (say!(w, "it is void")) }
+                        option value="ignored" selected[ask.field("kind") == "ignored"] { (say!(w, "it was not acted upon")) }
+                        option value="corrected" selected[ask.field("kind") == "corrected"] { (say!(w, "it rested on something wrong")) }
+                        option value="annulled" selected[ask.field("kind") == "annulled"] { (say!(w, "it is void")) }
                     }
                 }
-                label { (say!(w, "Why")) textarea name="text" required rows="2" maxlength="2000" {} }
+                label { (say!(w, "Why")) textarea name="text" required rows="2" maxlength="2000" aria-describedby=[told(!is_override)] { (shown(text(!is_override))) } }
                 button { (say!(w, "Record it")) }
             }
         }
@@ -368,6 +396,7 @@ fn text(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     let main = html! {
         h1 { (shown(name)) }
+        (whose(app, ask.words, &entry))
         p { a href=(format!("/decisions/{}", entry.number)) { (say!(ask.words, "Entry {}", entry.number)) } }
         pre tabindex="0" { code { (shown(&String::from_utf8_lossy(bytes))) } }
     };
@@ -384,7 +413,7 @@ fn remark(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let at = number(ask)?;
     let said = ask.field("text");
     if !crate::visible::says_something(said) {
-        return Err(Trouble::refused(422, "say why"));
+        return Ok(Answer { code: 422, ..page_of(app, ask, Some(&Trouble::refused(422, "say why")))? });
     }
     let mut archive = app.archive();
     let entry = archive.decision(at)?;
@@ -398,127 +427,4 @@ fn remark(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     };
     archive.append(&app.stamp(ask.who()), &Texts::default(), &[draft])?;
     Ok(Answer::see(format!("/decisions/{at}")))
-}
-
-/// What came of asking again, in words.
-fn outcome(w: Words, replay: &Replay) -> Markup {
-    let differences = |all: &[crate::archive::Difference]| {
-        html! { ul { @for one in all.iter().take(50) {
-            @let nothing = say!(w, "nothing");
-            li { code { (shown(&one.place)) } ": " (say!(w, "then {}, now {}", shown(one.then.as_deref().unwrap_or(nothing)), shown(one.now.as_deref().unwrap_or(nothing)))) }
-        } @if all.len() > 50 { li { (say!(w, "and {} more", all.len() - 50)) } } } }
-    };
-    html! {
-        @match replay {
-            Replay::Identical => { strong { (say!(w, "identical")) } " – " (say!(w, "the same bytes as then")) }
-            Replay::OtherTrace(all) => { strong { (say!(w, "the same answer, explained otherwise")) } (differences(all)) }
-            Replay::Different(all) => { strong { (say!(w, "another answer")) } (differences(all)) }
-            Replay::Not(NotReplayed::Damaged(what)) => { strong { (say!(w, "damaged")) } ": " (page::text_in(w.english(), what)) }
-            Replay::Not(why) => { (say!(w, "not asked again:")) " " (page::text_in(w.english(), &why.word().replace('-', " "))) }
-        }
-    }
-}
-
-fn replay(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let at = number(ask)?;
-    let entry = app.archive().entry(at)?;
-    let texts = app.archive().texts(&entry.public)?.unwrap_or_default();
-    let replayed = Replayer::default().entry(&entry, &texts);
-    let w = ask.words;
-    let main = html! {
-        h1 { (say!(w, "Entry {}, asked again", at)) }
-        div.card { p { (outcome(w, &replayed)) } }
-        p { a href=(format!("/decisions/{at}")) { (say!(w, "Back to entry {}", at)) } }
-    };
-    Ok(page::plain(app, ask, say!(w, "Asked again"), main))
-}
-
-/// The archive, opened once more: what takes long keeps nobody waiting.
-fn another(app: &App) -> Result<Archive, Trouble> {
-    let path = app.archive().path().to_owned();
-    Ok(Archive::open(&path)?)
-}
-
-fn replay_all(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let archive = another(app)?;
-    let mut replayer = Replayer::default();
-    let (mut identical, mut skipped, mut others) = (0_u64, 0_u64, Vec::new());
-    for at in archive.numbers(None)? {
-        let replayed = match archive.entry(at) {
-            Ok(entry) => match archive.texts(&entry.public) {
-                Ok(texts) => replayer.entry(&entry, &texts.unwrap_or_default()),
-                Err(found) => Replay::Not(NotReplayed::Damaged(found.in_a_line())),
-            },
-            Err(found) => Replay::Not(NotReplayed::Damaged(found.in_a_line())),
-        };
-        match replayed {
-            Replay::Identical => identical += 1,
-            Replay::Not(NotReplayed::NoDecision) => skipped += 1,
-            other => others.push((at, other)),
-        }
-    }
-    let w = ask.words;
-    let main = html! {
-        h1 { (say!(w, "All decisions, asked again")) }
-        p { (mark!(w, "{} identical, {} not; {} entries are no decisions", html! { strong { (identical) } }, html! { (others.len()) }, html! { (skipped) })) }
-        ul { @for (at, one) in &others { li { a href=(format!("/decisions/{at}")) { (say!(w, "Entry {}", at)) } ": " (outcome(w, one)) } } }
-    };
-    Ok(page::plain(app, ask, say!(w, "All decisions, asked again"), main))
-}
-
-fn verify(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (report, w) = (another(app)?.verify(None), ask.words);
-    let main = html! {
-        h1 { (say!(w, "The archive")) }
-        @if report.found.has_errors() {
-            div.notice role="alert" { h2 { (say!(w, "It is not as it was written")) } (page::mistakes(w, &report.found, 100)) }
-        } @else {
-            div.card { h2 { (say!(w, "It is as it was written")) }
-                p { (say!(w, "{} entries; {} of them erased, as an entry tells", report.size, report.erased)) }
-            }
-        }
-        dl.facts { div { dt { (say!(w, "root")) } dd { code { (to_hex(&report.root)) } } } }
-        p.help { (say!(w, "Not checked: whether entries are missing at the end, or all was written anew. That takes a checkpoint that was kept elsewhere, and `regimen archive verify`.")) }
-    };
-    Ok(page::plain(app, ask, say!(w, "The archive"), main))
-}
-
-fn about_erasing(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let patient = super::patients::Patient::of(app, ask)?;
-    let archive = app.archive();
-    let (entries, rows) = (archive.numbers(Some(&patient.id))?.len(), archive.records(&patient.id)?.len());
-    drop(archive);
-    let w = ask.words;
-    let main = html! {
-        div.narrow {
-            h1 { (say!(w, "Erase what is kept about {}", shown(&patient.id))) }
-            p { (say!(w, "The record with its {} states and what is personal in {} entries of the archive are destroyed for ever. What stays is that there were entries, when, by whom, and the reason that you give.", rows, entries)) }
-            p { (say!(w, "Backups, exported files and printed pages are not in this file.")) }
-            form.card.danger method="post" action=(format!("{}/erase", patient.address())) {
-                (page::token(ask))
-                label { (say!(w, "Why (it stays readable for ever: name nobody)")) input name="why" required maxlength="500" autocomplete="off"; }
-                label { (say!(w, "The patient’s identifier, typed once more")) input name="id" required autocomplete="off" spellcheck="false"; }
-                p { button.danger { (say!(w, "Erase for ever")) } }
-            }
-        }
-    };
-    Ok(page::about(app, ask, say!(w, "Erase"), &patient, main))
-}
-
-fn erase(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let patient = ask.part("patient");
-    if ask.field("id") != patient || !crate::visible::says_something(ask.field("why")) {
-        return Err(Trouble::refused(422, "type the identifier once more, and say why: nothing was erased"));
-    }
-    let erased = app.archive().erase(&app.stamp(ask.who()), patient, ask.field("why"))?;
-    let w = ask.words;
-    let entry = html! { a href=(format!("/decisions/{}", erased.entry)) { (say!(w, "Entry {}", erased.entry)) } };
-    let main = html! {
-        div.narrow {
-            h1 { (say!(w, "Erased")) }
-            p { (mark!(w, "What was personal in {} entries is gone, and the record. {} tells that it was done.", html! { (erased.numbers.len()) }, entry)) }
-            @if !erased.is_scrubbed { p.notice { (say!(w, "The file could not be rewritten, and may hold remains until the next erasing: another program reads it, or the disk is full.")) } }
-        }
-    };
-    Ok(page::plain(app, ask, say!(w, "Erased"), main))
 }

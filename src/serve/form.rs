@@ -9,6 +9,9 @@ use super::page::{self, shown};
 use super::words::{Words, say};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::interview::{Asked, Reply, Subject, Told};
+use crate::protocol::Dictionary;
+use crate::protocol::dictionary::Answer as Declared;
+use crate::protocol::file::FactType;
 use crate::recommendation::{AnswerForm, AnswerType, AnsweredBy, ChoiceReport, WhyUnknown};
 use crate::render::outline;
 
@@ -75,6 +78,32 @@ impl Sent {
             }
             ([], values, _) => Ok(Reply::Value(values.join(", "))),
         }
+    }
+
+    /// The same, where whatever is ticked stands on the page: a choice is sent by its name, never by its number or its label.
+    pub(super) fn offered_reply(&self, dictionary: &Dictionary) -> Result<Reply, Diagnostics> {
+        let reply = self.reply()?;
+        let Some((name, answer)) = declared(&self.subject, dictionary) else { return Ok(reply) };
+        let is_offered = |one: &str| one == "[]" || answer.choices().iter().any(|choice| choice == one);
+        let mut ticked = self.ticked.iter().filter_map(|one| one.strip_prefix('='));
+        match ticked.find(|one| matches!(answer.declared, FactType::Choice | FactType::Set) && !is_offered(one)) {
+            None => Ok(reply),
+            Some(other) => {
+                let message = format!("`{other}` is not a choice of `{name}`");
+                Err(Diagnostic::new(&codes::NOT_A_CHOICE, message).help("choose one that stands here").into())
+            }
+        }
+    }
+}
+
+/// What a question is about, and what its answer may be.
+fn declared<'d>(subject: &'d Subject, dictionary: &'d Dictionary) -> Option<(&'d str, &'d Declared)> {
+    match subject {
+        Subject::Fact(name) | Subject::Earlier { fact: name, .. } => {
+            dictionary.fact(name).map(|(_, fact)| (name.as_str(), &fact.answer))
+        }
+        Subject::Note { note: name, .. } => dictionary.note(name).map(|(_, note)| (name.as_str(), &note.answer)),
+        Subject::NotedTwice { .. } | Subject::Sessions(_) | Subject::Several { .. } => None,
     }
 }
 

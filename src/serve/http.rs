@@ -134,6 +134,8 @@ pub(super) struct Ask {
     pub(super) session: Option<Session>,
     /// The path with its query, to come back to.
     pub(super) address: String,
+    /// The path that a form was sent to; else empty.
+    pub(super) sent_to: String,
     /// The language that texts are wanted in, whether the clinic has it or not; none: the one of its files.
     pub(super) language: Option<String>,
     /// The words of the page that is asked for.
@@ -330,11 +332,18 @@ async fn respond(
     request: Request,
 ) -> Response<Body> {
     let is_head = request.method() == Method::HEAD;
-    let is_program = route.is_some_and(|route| matches!(route.door, Door::Program(_)));
+    let is_program = match route {
+        Some(route) => matches!(route.door, Door::Program(_)),
+        // Whoever asks for what there is not among the addresses of programs is one as well.
+        None => request.uri().path().starts_with("/api/"),
+    };
     let from = request.extensions().get::<Peer>().map(|peer| peer.0);
     let mut ask = Ask { parts, address: address(&request), from, ..Ask::default() };
     let headers = request.headers().clone();
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if changes {
+        request.uri().path().clone_into(&mut ask.sent_to);
+    }
     let received = received(&app, route, &mut ask, request).await;
     // What is asked may take milliseconds of work and waits for the disk: it must not hold up those who only wait for the network.
     let worked = tokio::task::spawn_blocking({
@@ -388,7 +397,9 @@ fn answered(
 ) -> Result<Answer, Trouble> {
     let is_program = route.is_some_and(|route| matches!(route.door, Door::Program(_)));
     ask.session = if is_program { session::of_program(app, headers)? } else { session::of(app, headers)? };
-    let Some(route) = route else { return Err(Trouble::nothing("page", ask.path())) };
+    let Some(route) = route else {
+        return Err(Trouble::nothing("page", if changes { &ask.sent_to } else { ask.path() }));
+    };
     match (route.door, &ask.session) {
         (Door::Open, _) => {}
         (Door::Known(_), None) if changes => {

@@ -14,7 +14,7 @@
 //! | `page`, `assets` | how a page looks |
 //! | `patients`, `answers`, `form`, `verdict` | finding a patient; the questions; the answer beside them |
 //! | `visits`, `record`, `plan`, `why` | sessions; the record itself; the whole clinic; steps and days to come |
-//! | `decide`, `decisions` | recording a decision; the archive |
+//! | `decide`, `decisions`, `replays`, `erasing` | recording a decision; the archive; asking again; erasing |
 //! | `manager` | the protocols: their sheets, texts and parameters, and what a change of them changes |
 //! | `api` | JSON for programs |
 //!
@@ -28,6 +28,7 @@ mod assets;
 mod attempts;
 mod decide;
 mod decisions;
+mod erasing;
 mod form;
 mod http;
 mod language;
@@ -38,6 +39,7 @@ pub(crate) mod password;
 mod patients;
 mod plan;
 mod record;
+mod replays;
 mod security;
 mod session;
 pub(crate) mod users;
@@ -75,6 +77,8 @@ fn routes() -> impl Iterator<Item = &'static http::Route> {
         why::ROUTES,
         decide::ROUTES,
         decisions::ROUTES,
+        replays::ROUTES,
+        erasing::ROUTES,
         manager::ROUTES,
         api::ROUTES,
     ];

@@ -149,7 +149,7 @@ fn banner(ask: &Ask, patient: &Patient) -> Markup {
             }
         }
         @if !patient.alike.is_empty() {
-            div.notice role="note" {
+            section.notice aria-label=(say!(w, "Another identifier")) {
                 p {
                     strong { (say!(w, "There is another identifier like this one (R853):")) " " }
                     @for (at, other) in patient.alike.iter().enumerate() {
@@ -206,7 +206,8 @@ pub(super) fn mistakes(w: Words, found: &Diagnostics, most: usize) -> Markup {
                 li class=(if one.severity == Severity::Error { "error" } else { "warning" }) {
                     span.code { (one.code.id) } " " (sentence(w, &one.message))
                     @if let Some(label) = &one.label {
-                        @if label.place.file.text.contains('\n') {
+                        // A record is no file to whoever answers on a page.
+                        @if label.place.file.text.contains('\n') && label.place.file.name != "record.toml" {
                             " (" (shown(&within_clinic(&label.place.file.name))) ", " (say!(w, "line")) " " (label.place.file.position(label.place.span.start).0) ")"
                         }
                     }
@@ -245,10 +246,21 @@ pub(super) fn trouble(app: &App, ask: &Ask, trouble: &Trouble, is_program: bool)
         div.narrow {
             h1 { (title) }
             (mistakes(w, &trouble.found, 20))
+            @if let Some(back) = back(ask) { p { a href=(back) { (say!(w, "Back to the page where this was sent")) } } }
             p { a href="/" { (say!(w, "Back to the beginning")) } }
         }
     };
     Answer { code: trouble.code, ..plain(app, ask, title, main) }
+}
+
+/// The page that a form was sent from, as far as its address tells: the nearest one above it that may be looked at, on the same day.
+fn back(ask: &Ask) -> Option<String> {
+    let mut path = ask.sent_to.as_str();
+    while !path.is_empty() && !ask.may(path) {
+        path = path.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+    let day = ask.field("as_of").parse::<Date>().map_or_else(|_| String::new(), |day| format!("?as_of={day}"));
+    (!path.is_empty()).then(|| format!("{path}{day}"))
 }
 
 /// Points under a heading of the third rank, or of the second where nothing is above it. `lang` is their language, where it is not that of the page.
@@ -265,7 +277,10 @@ pub(super) fn points(lang: Option<&str>, items: &[Item]) -> Markup {
     html! {
         ul lang=[lang] {
             @for item in items {
-                li class=[(item.level > 0).then(|| format!("in-{}", item.level.min(8)))] {
+                // What is numbered needs no dot before its number.
+                @let number = item.lead.strip_suffix('.').filter(|number| number.parse::<u32>().is_ok());
+                @let class = number.map(|_| "numbered".to_owned()).or_else(|| (item.level > 0).then(|| format!("in-{}", item.level.min(8))));
+                li class=[class] {
                     @if !item.lead.is_empty() { span.lead { (shown(&item.lead)) } " " }
                     (shown(&item.text))
                     @for note in &item.notes { span.help { (shown(note)) } }

@@ -10,7 +10,7 @@ use super::words::{Words, mark, say};
 use crate::archive::{NewRow, Role, Row};
 use crate::date::{Date, DateRange, Duration};
 use crate::decide::Prepared;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::interview::Interview;
 use crate::plan::Category;
 use crate::protocol::look_alike;
@@ -170,6 +170,11 @@ fn is_id(id: &str) -> bool {
 }
 
 fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    listed(app, ask, None)
+}
+
+/// The patients, and the form with the identifier that cannot be one.
+fn listed(app: &App, ask: &Ask, wrong: Option<&Diagnostics>) -> Result<Answer, Trouble> {
     let wanted = ask.query("find").unwrap_or_default().trim();
     let all = app.archive().patients()?;
     let found: Vec<&String> = match wanted {
@@ -189,6 +194,8 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         return Ok(Answer::see(format!("/patients/{}", encoded(one))));
     }
     let w = ask.words;
+    let new = if wrong.is_some() { ask.field("id") } else { wanted };
+    let new = if wrong.is_some() || found.is_empty() { new } else { "" };
     let main = html! {
         h1 { (say!(w, "Patients")) }
         div.two {
@@ -202,8 +209,9 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             @if ask.has(Role::Practitioner) { form.card method="post" action="/patients" {
                 (page::token(ask))
                 h2 { label for="id" { (say!(w, "Add a patient")) } }
+                @if let Some(wrong) = wrong { div.wrong #wrong role="alert" { (page::mistakes(w, wrong, 3)) } }
                 div.row {
-                    input #id name="id" required maxlength=(LONGEST) value=(if found.is_empty() { wanted } else { "" }) placeholder=(say!(w, "new identifier")) autocomplete="off" spellcheck="false";
+                    input #id name="id" required maxlength=(LONGEST) value=(shown(new)) aria-describedby=[wrong.map(|_| "wrong")] placeholder=(say!(w, "new identifier")) autocomplete="off" spellcheck="false";
                     button { (say!(w, "Add")) }
                 }
             } }
@@ -233,7 +241,7 @@ fn add(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     if !is_id(id) {
         let wrong = Diagnostic::new(&codes::NOT_AN_ID, format!("`{id}` cannot be an identifier"));
         let help = "use letters, digits and signs, up to 100, without characters that nobody sees";
-        return Err(Trouble::found(422, wrong.help(help).into()));
+        return Ok(Answer { code: 422, ..listed(app, ask, Some(&wrong.help(help).into()))? });
     }
     if app.archive().record(id)?.is_some() {
         return Ok(Answer { code: 409, ..known(app, ask, id) });

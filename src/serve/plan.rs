@@ -33,7 +33,13 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         .collect();
     let mut plan: Plan = plan(&asked, &wanted)?;
     plan.broken = clinic.broken.iter().map(BrokenEntry::from).collect();
-    let (sections, w) = (render::plan_sections(&plan), ask.words);
+    let (mut sections, w) = (render::plan_sections(&plan), ask.words);
+    // Here a protocol is chosen by its title: what the command line is asked by is of no use.
+    for item in sections.iter_mut().flat_map(|section| &mut section.items) {
+        for prepared in ready.iter() {
+            item.text = item.text.replace(&format!(" ({})", prepared.protocol().id), "");
+        }
+    }
     let main = html! {
         div.heading { h1 { (say!(w, "Plan")) } (page::as_of(w, ask.path(), patient.day, patient.today)) }
         p.preview { (say!(w, "Preview – not recorded")) }

@@ -174,21 +174,22 @@ pub(super) fn of_program(app: &App, headers: &HeaderMap) -> Result<Option<Sessio
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let (next, w) = (ask.query("next").unwrap_or("/"), ask.words);
     match app.accounts()?.is_empty() {
-        true => Ok(page::plain(app, ask, say!(w, "Who are you?"), who_are_you(ask, next))),
+        true => Ok(page::plain(app, ask, say!(w, "Who are you?"), who_are_you(ask, next, ask.who(), None))),
         false => Ok(page::plain(app, ask, say!(w, "Sign in"), sign_in_form(ask, next, ask.who(), None))),
     }
 }
 
-fn who_are_you(ask: &Ask, next: &str) -> Markup {
+fn who_are_you(ask: &Ask, next: &str, who: &str, wrong: Option<&Diagnostics>) -> Markup {
     let w = ask.words;
     html! {
         div.narrow {
             h1 { (say!(w, "Who are you?")) }
+            @if let Some(wrong) = wrong { div.notice #wrong role="alert" { (page::mistakes(w, wrong, 3)) } }
             p { (say!(w, "Your name stands beside every answer that you save and in every decision that you record.")) }
             form.card method="post" action="/you" {
                 input type="hidden" name="next" value=(next);
                 label for="who" { (say!(w, "Your name")) }
-                input #who name="who" required maxlength=(LONGEST_NAME) autocomplete="name" value=(page::shown(ask.who())) autofocus;
+                input #who name="who" required maxlength=(LONGEST_NAME) autocomplete="name" value=(page::shown(who)) autofocus aria-describedby=[wrong.map(|_| "wrong")];
                 p { button.primary { (say!(w, "Go on")) } }
             }
         }
@@ -234,7 +235,9 @@ fn enter(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         return sign_in(app, ask, &accounts);
     }
     if who.is_empty() || who.chars().count() > LONGEST_NAME || who.chars().any(char::is_control) {
-        return Err(Trouble::refused(422, "a name has 1 to 100 letters"));
+        let wrong = Trouble::refused(422, "a name has 1 to 100 letters");
+        let main = who_are_you(ask, ask.field("next"), who, Some(&wrong.found));
+        return Ok(Answer { code: 422, ..page::plain(app, ask, say!(ask.words, "Who are you?"), main) });
     }
     begun(app, ask, who, None)
 }

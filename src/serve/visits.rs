@@ -45,6 +45,11 @@ fn treatments(clinic: &Read) -> Vec<(String, String)> {
     all
 }
 
+/// What people call a treatment.
+fn label(treatments: &[(String, String)], name: &str) -> String {
+    treatments.iter().find(|(other, _)| other == name).map_or_else(|| plain_name(name), |(_, label)| label.clone())
+}
+
 fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     sheet(app, ask, None)
 }
@@ -56,9 +61,6 @@ fn sheet(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Troubl
     let (dictionary, w) = (&clinic.clinic.dictionary, ask.words);
     let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, dictionary)?;
     let treatments = treatments(&clinic);
-    let label = |name: &str| {
-        treatments.iter().find(|(other, _)| other == name).map_or_else(|| plain_name(name), |(_, label)| label.clone())
-    };
     let list = |sessions: &[Session], list: &'static str, name: &str| {
         html! {
             @if sessions.is_empty() { p.empty { (say!(w, "None are noted.")) } }
@@ -67,7 +69,7 @@ fn sheet(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Troubl
                     li {
                         span.dot aria-hidden="true" { (if list == "given" { "●" } else { "○" }) }
                         div {
-                            strong { (w.speech().range(session.date)) } " " (shown(&label(&session.treatment)))
+                            strong { (w.speech().range(session.date)) } " " (shown(&label(&treatments, &session.treatment)))
                             @let told = told(w, session, dictionary, &record);
                             @if !told.is_empty() { span.help { (shown(&told.join(" · "))) } }
                         }
@@ -85,7 +87,7 @@ fn sheet(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Troubl
         }
     };
     let today = patient.day.to_string();
-    let date = if wrong.is_some() { ask.field("date") } else { &today };
+    let date = Some(ask.field("date")).filter(|day| !day.is_empty()).unwrap_or(&today);
     let was_sent = sent(ask.fields());
     let main = html! {
         div.heading { h1 { (say!(w, "Sessions")) } (page::as_of(w, ask.path(), patient.day, patient.today)) }
@@ -201,9 +203,15 @@ fn list_of(ask: &Ask) -> Result<List, Trouble> {
 }
 
 fn save(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    match added(app, ask) {
-        // What a person mistyped is mended where it was typed.
-        Err(wrong) if wrong.code == 422 => Ok(Answer { code: 422, ..sheet(app, ask, Some(&wrong))? }),
+    mended(app, ask, added(app, ask))
+}
+
+/// What a person mistyped is mended where it was typed, and so is what somebody else has changed meanwhile.
+fn mended(app: &App, ask: &Ask, done: Result<Answer, Trouble>) -> Result<Answer, Trouble> {
+    match done {
+        Err(wrong) if matches!(wrong.code, 409 | 422) => {
+            Ok(Answer { code: wrong.code, ..sheet(app, ask, Some(&wrong))? })
+        }
         done => done,
     }
 }
@@ -219,7 +227,7 @@ fn added(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let mut notes: Vec<(String, Reply)> = Vec::new();
     for sent in sent(ask.fields()) {
         if let Subject::Note { note, .. } = &sent.subject {
-            notes.push((note.clone(), sent.reply()?));
+            notes.push((note.clone(), sent.offered_reply(&clinic.clinic.dictionary)?));
         }
     }
     products::by_name(&mut notes, treatment, clinic.clinic.protocols.iter())?;
@@ -240,15 +248,25 @@ fn saved(patient: &Patient) -> Answer {
 }
 
 fn take_out(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
+    mended(app, ask, taken_out(app, ask))
+}
+
+fn taken_out(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let patient = Patient::of(app, ask)?;
     let list = list_of(ask)?;
     let at = ask.field("at").parse().map_err(|_| Trouble::nothing("session", ask.field("at")))?;
     let text = remove(&patient.row.text, list, at, patient.day)?;
+    let clinic = ask.clinic(app, patient.day)?;
+    let dictionary = &clinic.clinic.dictionary;
+    let (record, _doubts) = Record::from_text("record.toml", &patient.row.text, Notation::Toml, dictionary)?;
+    let all = if list == List::Given { &record.sessions } else { &record.planned };
+    let gone = all.iter().find(|one| one.order == at).ok_or_else(|| Trouble::nothing("session", ask.field("at")))?;
     check(app, &patient, &text)?;
     let w = ask.words;
+    let (day, treatment) = (w.speech().range(gone.date), label(&treatments(&clinic), &gone.treatment));
     let taken_out = match list {
-        List::Given => say!(w, "session {} of the list, taken out", at + 1),
-        List::Planned => say!(w, "appointment {} of the list, taken out", at + 1),
+        List::Given => say!(w, "session of {}: {}, taken out", day, treatment),
+        List::Planned => say!(w, "appointment of {}: {}, taken out", day, treatment),
     };
     keep(app, ask, &patient, &[taken_out], &text)?;
     Ok(saved(&patient))

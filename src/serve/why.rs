@@ -13,10 +13,11 @@ use crate::archive::Role;
 use crate::date::Duration;
 use crate::decide::Request;
 use crate::document::Notation;
+use crate::english::plain_name;
 use crate::explain::outlook::Outlook;
 use crate::logic::Tri;
 use crate::patient::Record;
-use crate::recommendation::{Recommendation, Status};
+use crate::recommendation::{Labels, Recommendation, Status};
 use crate::render::{self, outline};
 use crate::trace::{Depth, Outcome, TraceNode};
 
@@ -51,14 +52,28 @@ fn why(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 pub(super) fn tree(w: Words, answer: &Recommendation) -> Markup {
     let trace = &answer.trace;
     let by_id: BTreeMap<&str, &TraceNode> = trace.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
-    let is_definition = |node: &TraceNode| node.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'));
     let parts: BTreeSet<&str> = trace.nodes.iter().flat_map(|node| &node.operands).map(String::as_str).collect();
-    let tops: Vec<&TraceNode> =
+    let mut tops: Vec<&TraceNode> =
         trace.nodes.iter().filter(|node| is_definition(node) || !parts.contains(node.id.as_str())).collect();
+    // What has decided comes first, then what holds or is open; what the rules are made of comes last.
+    tops.sort_by_key(|node| (is_definition(node), !node.decisive, !holds(node)));
     html! {
         ul.steps lang=[w.unlike(answer.speech().code)] { @for top in &tops { (step(w, top, answer, &by_id, 0)) } }
-        @for group in &trace.not_holding { p { (say!(w, "{}: {} do not hold", w.word(group.kind.word()), group.rules.join(", "))) } }
+        @for group in &trace.not_holding { p { (say!(w, "{}: {} do not hold", w.word(group.kind.word()), answer.labels.rules(&group.rules))) } }
     }
+}
+
+/// Whether a step is a definition of the protocol, which is shown once.
+fn is_definition(node: &TraceNode) -> bool {
+    node.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'))
+}
+
+/// What people read for a step: the label of a rule or of a fact, the name of a definition; none where it has only how it is written.
+fn name(node: &TraceNode, labels: &Labels) -> Option<String> {
+    let rule = node.rule().and_then(|rule| labels.rules.get(rule)).cloned();
+    let fact = || node.text.as_ref().and_then(|text| labels.facts.get(text)).cloned();
+    let definition = || is_definition(node).then(|| plain_name(node.id.trim_start_matches("definition.")));
+    rule.or_else(fact).or_else(definition)
 }
 
 /// A step is never shown deeper than this: what is below is linked.
@@ -72,7 +87,6 @@ fn step(
     depth: usize,
 ) -> Markup {
     let below: Vec<&&TraceNode> = node.operands.iter().filter_map(|id| by_id.get(id.as_str())).collect();
-    let is_shared = |one: &TraceNode| one.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'));
     html! {
         li id={ "step-" (node.id) } {
             a.to href=(format!("#step-{}", encoded(&node.id))) aria-label=(say!(w, "Address of the step {}", node.id)) { "#" }
@@ -83,8 +97,8 @@ fn step(
                     summary { (line(w, node, answer)) }
                     ul {
                         @for one in below {
-                            @if is_shared(one) {
-                                li { div.step { a href=(format!("#step-{}", encoded(&one.id))) { (shown(&one.id)) } " " (outcome(one, answer)) } }
+                            @if is_definition(one) {
+                                li { div.step { a href=(format!("#step-{}", encoded(&one.id))) { (shown(&name(one, &answer.labels).unwrap_or_else(|| one.id.clone()))) } " " (outcome(one, answer)) } }
                             } @else { (step(w, one, answer, by_id, depth + 1)) }
                         }
                     }
@@ -111,7 +125,8 @@ fn outcome(node: &TraceNode, answer: &Recommendation) -> Markup {
 fn line(w: Words, node: &TraceNode, answer: &Recommendation) -> Markup {
     html! {
         (outcome(node, answer)) " "
-        (shown(&outline::node_text(answer, node)))
+        @if let Some(name) = name(node, &answer.labels) { strong { (shown(&name)) } " " span.help { (shown(&outline::node_text(answer, node))) } }
+        @else { (shown(&outline::node_text(answer, node))) }
         @if let Some(line) = node.line { span.help { (say!(w, "line {} of the protocol", line)) } }
     }
 }

@@ -179,3 +179,24 @@ fn chosen_screens_read_as_approved() {
         });
     }
 }
+
+/// A day before that of the question is no day to wait for: what still keeps the patient waiting is said instead.
+#[test]
+fn no_earliest_day_is_past_while_the_patient_waits() {
+    let clinic = clinic();
+    let protocol = clinic.protocol("microneedling-acne-scars").expect("a protocol");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols/records/healthy-adult.toml");
+    let text = std::fs::read_to_string(file).expect("a record");
+    let text =
+        text.replace("active_hsv                       = false", "active_hsv = { value = true, on = 2026-05-01 }");
+    let text = text.replace("sessions = []", "");
+    let text = format!("{text}\n[[sessions]]\ntreatment = \"microneedling\"\ndate = 2026-03-02\n");
+    let (record, _) = Record::from_text("r.toml", &text, Notation::Toml, &protocol.dictionary).expect("a record");
+    let day = "2026-05-01".parse().expect("a day");
+    let answer = protocol.recommend(&record, &Request::new(day)).expect("an answer");
+    let next = answer.course.as_ref().and_then(|course| course.next.as_ref()).and_then(|next| next.earliest);
+    assert!(answer.status == Status::Deferred && next.is_some_and(|next| next < day), "{:?} {next:?}", answer.status);
+    assert_eq!((answer.not_before, answer.no_sooner_than), (None, None));
+    let screen = brief(&answer, TextStyle { width: 100, colour: false });
+    assert!(!screen.contains("  earliest"), "{screen}");
+}

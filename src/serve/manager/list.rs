@@ -37,7 +37,7 @@ fn state(w: Words, file: &File, read: &Read, protocol: Option<&Protocol>) -> Mar
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let (today, w) = (app.today()?, ask.words);
-    let read = app.clinic(today)?;
+    let read = ask.clinic(app, today)?;
     let files = File::all(app)?;
     let figures = figures::of(app, &files.iter().filter(|file| !file.is_dictionary()).cloned().collect::<Vec<_>>());
     let main = html! {
@@ -75,7 +75,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 /// A protocol as a sheet to read.
 pub(super) fn sheet(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
-    let (read, file) = (app.clinic(app.today()?)?, File::of(app, ask)?);
+    let (read, file) = (ask.clinic(app, app.today()?)?, File::of(app, ask)?);
     if file.is_dictionary() && file.can_be_edited() {
         return Ok(Answer::see(file.page("/text")));
     }

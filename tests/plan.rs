@@ -442,7 +442,7 @@ fn a_session_waits_for_what_has_to_follow_it_soon() {
              otherwise = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n"
         );
         let apart =
-            if wait > 0 { COURSE.to_owned() + &separation("a", wait, "same_day = false") } else { String::new() };
+            if wait > 0 { format!("{COURSE}{}", separation("a", wait, "same_day = false")) } else { String::new() };
         let rest = rest + apart.as_str();
         let protocols = [a, protocol("b", &rest)];
         let plan = of(&protocols, "", &["a", "b"]);

@@ -507,7 +507,7 @@ fn what_has_happened_is_not_cancelled_and_after_care_runs_on() {
     for sentence in [
         "Today’s session has been given. The next one is not due yet.",
         "After your last session The days count from Monday, 2 March 2026.",
-        "Until Tuesday, 10 March 2026: Stay out of the sun.",
+        "Until Tuesday, 10 March 2026 (8 days after the session): Stay out of the sun.",
     ] {
         assert!(page.contains(sentence), "`{sentence}` in {page}");
     }

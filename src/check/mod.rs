@@ -45,6 +45,7 @@ use crate::protocol::{Clinic, Protocol};
 #[must_use]
 pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
     let mut found = between_files(clinic, whole);
+    dates::over(clinic, as_of, &mut found);
     clinic.protocols.iter().for_each(|protocol| found.append(in_protocol(protocol, as_of)));
     found.sort();
     found

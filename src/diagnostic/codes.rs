@@ -248,6 +248,9 @@ codes! {
     NOT_SIGNED_IN = "R868" "not-signed-in" Error;
     TOO_MANY_ATTEMPTS = "R869" "too-many-attempts" Error;
 
+    // Suspicious, found by analysis, again
+    OVER = "R875" "over" Warning;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

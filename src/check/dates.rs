@@ -1,11 +1,11 @@
-//! Reviews that are due, and versions of a protocol whose days in force overlap or leave a hole.
+//! Reviews that are due, seasons and versions that are over, and versions of a protocol whose days in force overlap or leave a hole.
 
 use std::path::Path;
 
 use super::Finder;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::protocol::model::ProtocolStatus;
+use crate::protocol::model::{Period, ProtocolStatus, Season};
 use crate::protocol::{Clinic, Protocol};
 
 /// How many days before its review date a protocol is spoken of.
@@ -16,6 +16,7 @@ pub(super) fn check(finder: &mut Finder<'_>, as_of: Date) {
     if protocol.status == ProtocolStatus::Retired {
         return;
     }
+    seasons(finder);
     let review = protocol.review_by;
     let message = if as_of > review {
         format!("the review of protocol `{}` was due on {review}", protocol.id)
@@ -26,6 +27,40 @@ pub(super) fn check(finder: &mut Finder<'_>, as_of: Date) {
     };
     let diagnostic = Diagnostic::new(&codes::REVIEW_DUE, message).at(&protocol.value_place("review_by", None));
     finder.report(&protocol.id, diagnostic.help(format!("{} reviews it and sets the next date", protocol.owner)));
+}
+
+/// Tells of a protocol that is in force when the last season of its courses is over: it would say "not indicated" to everybody for ever.
+fn seasons(finder: &mut Finder<'_>) {
+    let protocol = finder.protocol;
+    let ends = protocol.courses.iter().flat_map(|course| &course.sessions).map(|session| match session.season {
+        Some(Season::Once(Period { until, .. })) => until,
+        Some(Season::Yearly { .. }) | None => None,
+    });
+    // None where one of them has no end.
+    let Some(last) = ends.collect::<Option<Vec<Date>>>().and_then(|ends| ends.into_iter().max()) else { return };
+    if protocol.in_force_until.is_some_and(|until| until <= last) {
+        return;
+    }
+    let message = format!(
+        "the last season of `{}` ends on {last}, and the protocol is in force after it: from then on it calls nobody due",
+        protocol.id
+    );
+    let diagnostic = Diagnostic::new(&codes::OVER, message).at(&protocol.value_place("in_force", None));
+    let help = format!("let it end with the season: until = {last}; or give the days of the next season");
+    finder.report(&protocol.id, diagnostic.help(help));
+}
+
+/// Tells of protocols whose last version is over on a day.
+pub(super) fn over(clinic: &Clinic, as_of: Date, found: &mut Diagnostics) {
+    // Clinic sorts by id, then by the first day in force.
+    for versions in clinic.protocols.chunk_by(|one, next| one.id == next.id) {
+        let Some(last) = versions.last().filter(|last| last.status != ProtocolStatus::Retired) else { continue };
+        let Some(until) = last.in_force_until.filter(|until| *until < as_of) else { continue };
+        let message = format!("no version of `{}` is in force after {until}: nobody can be treated by it", last.id);
+        let diagnostic = Diagnostic::new(&codes::OVER, message).at(&last.value_place("in_force", None));
+        let help = "write the next version, with its days; or say that there is to be none: status = \"retired\"";
+        found.push(diagnostic.help(help));
+    }
 }
 
 /// Compares the versions of each protocol.

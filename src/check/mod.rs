@@ -44,7 +44,7 @@ use crate::protocol::{Clinic, Protocol};
 /// ```
 #[must_use]
 pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
-    let mut found = between_files(clinic, whole);
+    let mut found = between_files(clinic, as_of, whole);
     clinic.protocols.iter().for_each(|protocol| found.append(in_protocol(protocol, as_of)));
     found.sort();
     found
@@ -76,8 +76,9 @@ pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
 }
 
 /// What is suspicious in how the protocols of a clinic and its dictionary go together.
-pub(crate) fn between_files(clinic: &Clinic, whole: bool) -> Diagnostics {
+pub(crate) fn between_files(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
     let mut found = Diagnostics::default();
+    dates::over(clinic, as_of, &mut found);
     dates::in_force(clinic, &mut found);
     if whole {
         unused::instead(clinic, &mut found);

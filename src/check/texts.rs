@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::Finder;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Place, codes};
-use crate::lang::{Expr, ExprId, Type};
+use crate::lang::{Expr, ExprId, Program, Type};
 use crate::logic::value::Value;
-use crate::protocol::model::{Action, Length, Parameter, Part, Reference, Template};
+use crate::protocol::model::{Action, Instruction, Length, Parameter, Part, Reference, Template};
+use crate::protocol::written;
 use crate::speech::Speech;
 
 /// What one rule says, and what it rests on.
@@ -43,8 +44,12 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         look(finder, &setting.id, &one);
     }
     for one in &protocol.instructions {
-        let texts = vec![&one.action];
-        look(finder, &one.id, &Rule { texts, roots: one.when.into_iter().collect(), lengths: Vec::new() });
+        let lengths = [Some(one.at), one.until].into_iter().flatten().map(|offset| offset.length).collect();
+        look(finder, &one.id, &Rule { texts: vec![&one.action], roots: one.when.into_iter().collect(), lengths });
+        // It is told once, of the file itself.
+        if protocol.translation.is_none() {
+            days(finder, one);
+        }
     }
     for course in &protocol.courses {
         for one in &course.intervals {
@@ -67,15 +72,13 @@ pub(super) fn check(finder: &mut Finder<'_>) {
 fn look(finder: &mut Finder<'_>, id: &str, rule: &Rule<'_>) {
     let protocol = finder.protocol;
     let program = &protocol.program;
-    let read = program.under(rule.roots.iter().copied()).filter_map(|id| match program.node(id).expr {
-        Expr::Parameter(at) => Some(at),
-        _ => None,
-    });
+    let read =
+        parameters_in(program, rule.roots.iter().copied().chain(rule.texts.iter().flat_map(|text| values(text))));
     let lengths = rule.lengths.iter().filter_map(|length| match length {
         Length::Parameter(at, _) => Some(*at),
         Length::Fixed(_) => None,
     });
-    let parameters: BTreeSet<u16> = read.chain(lengths).collect();
+    let parameters: BTreeSet<u16> = read.into_iter().chain(lengths).collect();
     // What the rule itself writes out may well be the same, and its text about that.
     let literal = |id: ExprId, value: Value| program.node(id).expr == Expr::Literal(value);
     let is_written_out = |value: Value| program.under(rule.roots.iter().copied()).any(|id| literal(id, value));
@@ -97,6 +100,46 @@ fn look(finder: &mut Finder<'_>, id: &str, rule: &Rule<'_>) {
             finder.report(id, diagnostic.help(help));
         }
     }
+}
+
+/// Tells of an instruction whose days are those of a parameter that its text reads: the text would change with it, and the days would not.
+fn days(finder: &mut Finder<'_>, one: &Instruction) {
+    let protocol = finder.protocol;
+    let read = parameters_in(&protocol.program, values(&one.action));
+    for (key, offset) in [("at", Some(one.at)), ("until", one.until)] {
+        let Some(Length::Fixed(days)) = offset.map(|offset| offset.length) else { continue };
+        let sign = if days.months < 0 || days.days < 0 { "-" } else { "+" };
+        let length = if sign == "-" { days.negated() } else { days };
+        let mut read = read.iter().map(|at| &protocol.parameters[usize::from(*at)]);
+        let Some(parameter) = read.find(|parameter| parameter.value == Value::duration(length)) else { continue };
+        let name = &parameter.name;
+        let message = format!(
+            "`{key}` of `{}` is {length}, which is what the parameter `{name}` is set to that its text reads",
+            one.id
+        );
+        let place = written::value_of(&protocol.file, ("instruction", &one.id), key);
+        let place = place.map_or_else(|| one.place.clone(), |node| node.place(&protocol.file));
+        let diagnostic = Diagnostic::new(&codes::REPEATED_NUMBER, message).at(&place);
+        let help = format!("write `{key} = \"{sign}{name}\"`, so that the days change with the parameter");
+        finder.report(&one.id, diagnostic.help(help));
+    }
+}
+
+/// The parameters that expressions read.
+fn parameters_in(program: &Program, roots: impl IntoIterator<Item = ExprId>) -> BTreeSet<u16> {
+    let read = program.under(roots).filter_map(|id| match program.node(id).expr {
+        Expr::Parameter(at) => Some(at),
+        _ => None,
+    });
+    read.collect()
+}
+
+/// The values that stand in a text.
+fn values(text: &Template) -> impl Iterator<Item = ExprId> {
+    text.parts.iter().filter_map(|part| match part {
+        Part::Value(body) => Some(ExprId(body.end - 1)),
+        Part::Words(_) => None,
+    })
 }
 
 /// Where a text says in words what a parameter is set to.

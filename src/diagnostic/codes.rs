@@ -252,6 +252,9 @@ codes! {
     // Records, again
     NONE_AND_OTHERS = "R890" "none-and-others" Warning;
 
+    // Suspicious, found by analysis, again
+    OVER = "R875" "over" Warning;
+
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;
 }

@@ -24,11 +24,12 @@ pub(super) fn restore(text: &mut String, at: usize) -> Option<Restored> {
     let start = line_start(text, at);
     let line = text[start..].lines().next()?;
     let written = line.split('#').next()?.trim_end();
-    if written.len() > LONGEST || !written.contains(['[', ']']) || name_of(written).is_some() || is_open(text, start) {
+    if written.len() > LONGEST || name_of(written).is_some() || is_open(text, start) {
         return None;
     }
     let span = start..start + written.len();
-    let heading = meant(text, &span)?;
+    let is_bracketed = written.contains(['[', ']']);
+    let heading = if is_bracketed { meant(text, &span) } else { without_brackets(text, &span) }?;
     let was_open = heading.trim_end_matches(']') == written.trim_end_matches(']');
     let restored = Restored { span: span.clone(), heading: heading.clone(), was_open };
     if let Some(missing) = heading.len().checked_sub(written.len()).filter(|missing| *missing > 0) {
@@ -53,6 +54,24 @@ pub(super) fn restore(text: &mut String, at: usize) -> Option<Restored> {
     let rest = " ".repeat(written.len() - heading.len());
     text.replace_range(span, &[heading, rest].concat());
     Some(restored)
+}
+
+/// The tables of which a file has one.
+const SINGLE: [&str; 5] = ["facts", "expect", "definitions", "products", "columns"];
+
+/// The heading that a line is but for its brackets, where the rest of the file speaks for it: `contraindication:`, `((contraindication))`.
+fn without_brackets(text: &str, span: &Range<usize>) -> Option<String> {
+    let name = text[span.clone()].trim_matches(['(', ')', '{', '}', '<', '>', ':', ' ']);
+    let root = name.split('.').next().unwrap_or_default();
+    if !root.starts_with(|sign: char| sign.is_ascii_alphabetic()) {
+        return None;
+    }
+    let (list, table) = (format!("[[{name}]]"), format!("[{name}]"));
+    let stands = |heading: &str| text.lines().any(|line| line.starts_with(heading));
+    let is_list = stands(&list) || below(text, span.start) == Some(list.as_str());
+    let is_table = name != root && stands(&format!("[{root}.")) || SINGLE.contains(&name);
+    let heading = if is_list { list } else { Some(table).filter(|table| is_table && !stands(table))? };
+    name_of(&heading).is_some().then_some(heading)
 }
 
 /// The heading from which one slip has made what is written; of several, the one that the rest of the file speaks for.
@@ -288,6 +307,30 @@ mod tests {
         for (slipped, heading) in [("sources.cdc]", "[sources.cdc]"), ("[course.session]]", "[[course.session]]")] {
             let text = format!("{above}{slipped}\nid  = 3\n");
             assert_eq!(restored(&text), Some(format!("{above}{heading}\nid = 3\n")), "{slipped}");
+        }
+    }
+
+    #[test]
+    fn a_heading_without_its_brackets_has_them_where_the_file_speaks_for_it() {
+        let above = "[sources.x]\nid = 3\n[[referral]]\nto = 2\n";
+        for (slipped, below, heading) in [
+            ("referral", "id     = 3", "[[referral]]\nid = 3"),
+            ("referral:", "id    = 3", "[[referral]]\nid = 3"),
+            ("((referral))", "id = 3", "[[referral]]\nid = 3"),
+            ("{sources.cdc}", "id = 3", "[sources.cdc]\nid = 3"),
+            ("sources.cdc", "id   = 3", "[sources.cdc]\nid = 3"),
+            ("expect", "status   = 3", "[expect]\nstatus = 3"),
+            // What stands below it tells its kind.
+            ("contraindication", "lasts     = 3", "[[contraindication]]\nlasts = 3"),
+        ] {
+            let mut text = format!("{above}{slipped}\n{below}\n");
+            let written = text.len();
+            assert!(restore(&mut text, above.len()).is_some(), "{slipped}");
+            assert_eq!((text.len(), text), (written, format!("{above}{heading}\n")), "{slipped}");
+        }
+        for slipped in ["hello", "sources", "reason", "(a", "sources.x", "new.cdc", ":", ""] {
+            let mut text = format!("{above}{slipped}\nid         = 3\n");
+            assert!(restore(&mut text, above.len()).is_none(), "{slipped}");
         }
     }
 

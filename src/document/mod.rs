@@ -142,6 +142,13 @@ impl Node {
 }
 
 impl Key {
+    /// Whether it is no name that anybody wrote, but what is left of a line that was refused: see `document::mend::take`.
+    #[must_use]
+    pub fn is_left_over(&self, file: &SourceFile) -> bool {
+        self.name == format!("_{}", self.span.start)
+            && !file.text.get(self.span.clone()).is_some_and(|written| written.starts_with('_'))
+    }
+
     /// Its place.
     #[must_use]
     pub fn place(&self, file: &Arc<SourceFile>) -> Place {

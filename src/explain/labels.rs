@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::english::plain_name;
+use crate::explain::View;
 use crate::lang::Type;
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::Answer;
@@ -12,7 +13,8 @@ use crate::speech::tell;
 use crate::trace::TraceNode;
 
 /// The labels of all that an answer names.
-pub(crate) fn labels(protocol: &Protocol, recommendation: &Recommendation) -> Labels {
+pub(crate) fn labels(view: &View<'_>, recommendation: &Recommendation) -> Labels {
+    let protocol = view.protocol;
     let because = recommendation.reasons.iter().flat_map(|reason| &reason.because);
     let because = because.chain(recommendation.precautions.iter().flat_map(|one| &one.because));
     let mut said: BTreeSet<(&str, &str)> = because.map(|one: &KnownFact| (&*one.fact, &*one.value)).collect();
@@ -51,7 +53,22 @@ pub(crate) fn labels(protocol: &Protocol, recommendation: &Recommendation) -> La
     let of_lists = of_lists.chain(recommendation.trace.not_holding.iter().flat_map(|one| &one.rules));
     let of_trace = recommendation.trace.nodes.iter().filter_map(TraceNode::rule);
     labels.rules = rules(protocol, of_lists.map(String::as_str).chain(of_trace));
+    labels.too_early = too_early(view, recommendation);
     labels
+}
+
+/// What sessions were too early for, by name: each interval in words.
+fn too_early(view: &View<'_>, recommendation: &Recommendation) -> BTreeMap<String, String> {
+    let protocol = view.protocol;
+    let past = recommendation.course.iter().flat_map(|told| &told.past);
+    let ids = past.flat_map(|one| one.reasons.iter().chain(one.values.iter().flat_map(|value| &value.reasons)));
+    let words = |id: &String| {
+        let mut intervals = protocol.courses.iter().flat_map(|course| &course.intervals);
+        let interval = intervals.find(|interval| interval.id == *id);
+        let words = interval.and_then(|interval| view.interval(interval)).or_else(|| protocol.rule_label(id))?;
+        Some((id.clone(), words))
+    };
+    ids.filter_map(words).collect()
 }
 
 /// What people read for some rules and other parts of a protocol.

@@ -253,7 +253,7 @@ impl Prepared {
             },
         };
         recommendation.sources = view.cited(&recommendation);
-        recommendation.labels = labels::labels(protocol, &recommendation);
+        recommendation.labels = labels::labels(&view, &recommendation);
         (recommendation, missing)
     }
 }

@@ -50,6 +50,7 @@ impl View<'_> {
             Action::Indicate { otherwise, instead } => {
                 reason.reason = self.text(otherwise);
                 reason.instead = instead.clone();
+                reason.instead_titles = self.protocol.dictionary.names.titles(instead);
             }
             Action::Contraindicate { lasts, until } => {
                 reason.lasts = Some((*lasts).into());
@@ -163,8 +164,11 @@ impl View<'_> {
             });
         }
         if schedule.past.is_true() {
+            let none_given = schedule.report.as_ref().is_some_and(|report| report.done.most == 0);
             let report = schedule.report.as_ref().and_then(|report| report.status);
             let reason = match report {
+                // Whoever has not begun may also be too young for what is offered later.
+                Some(CourseStatus::AgedOut) if none_given => "no session is planned at this age",
                 Some(CourseStatus::AgedOut) => "the patient is too old for the next session",
                 _ => "no session is recommended now",
             };
@@ -184,10 +188,15 @@ impl View<'_> {
                 Bound::Interval(of, at) => {
                     let interval = &protocol.courses[*of].intervals[*at];
                     let best = interval.sources.iter().map(|at| protocol.sources[*at].evidence).min();
+                    // One that gives no reason says what it asks for.
+                    let reason = match self.interval(interval) {
+                        Some(words) if interval.reason.span.is_empty() => words,
+                        _ => self.text(&interval.reason),
+                    };
                     (
                         &interval.id,
                         ReasonKind::Interval,
-                        self.text(&interval.reason),
+                        reason,
                         &interval.sources,
                         &interval.place,
                         best.unwrap_or(course.evidence),
@@ -410,6 +419,7 @@ fn plain(id: String, kind: ReasonKind, leads_to: Status, reason: String) -> Reas
         to: None,
         may_override: None,
         instead: Vec::new(),
+        instead_titles: Vec::new(),
         then: None,
         values: Vec::new(),
         derived: None,

@@ -10,8 +10,8 @@ use crate::lang::{Expr, ExprId, Type};
 use crate::logic::Tri;
 use crate::logic::value::{TextId, Value};
 use crate::patient::known::answer;
-use crate::protocol::model::{Length, Template};
-use crate::speech::Speech;
+use crate::protocol::model::{Interval, Length, Reference, Template};
+use crate::speech::{Speech, tell};
 
 impl View<'_> {
     /// A text for this patient.
@@ -48,6 +48,21 @@ impl View<'_> {
                 parameter.say(value, &[], &self.protocol.program, self.speech())
             }
         })
+    }
+
+    /// What an interval asks for, in words: `at least 4 weeks after the session before`. None of one that is counted from anything but a
+    /// session of the course.
+    pub(crate) fn interval(&self, interval: &Interval) -> Option<String> {
+        let speech = self.speech();
+        let from = match interval.from {
+            Reference::Previous => speech.word("the session before"),
+            Reference::First => speech.word("the first session"),
+            Reference::Session(number) => tell!(speech, "session {}", number),
+            Reference::Latest(_) | Reference::Date(_) => return None,
+        };
+        let minimum = interval.minimum;
+        let length = self.shortest(Some(&(minimum, speech.written(&minimum.with(&self.known.parameters).to_string()))));
+        length.map(|length| tell!(speech, "at least {} after {}", length, from))
     }
 
     /// The words for expressions, with the parameters as they are set.

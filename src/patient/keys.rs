@@ -39,6 +39,9 @@ impl RecordReader<'_> {
     }
 
     pub(super) fn unknown_key(&mut self, key: &Key, known: &[&str], who: &str) {
+        if key.is_left_over(self.source) {
+            return;
+        }
         let diagnostic = Diagnostic::new(&codes::UNKNOWN_KEY, format!("{who} has no key `{}`", key.name));
         let diagnostic = diagnostic.at(&key.place(self.source)).suggest(&key.name, known.iter().copied());
         let list = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");

@@ -195,6 +195,9 @@ impl RecordReader<'_> {
     }
 
     fn unknown_fact(&mut self, key: &Key) {
+        if key.is_left_over(self.source) {
+            return;
+        }
         self.strange(Named::Fact, &key.name, &key.place(self.source));
     }
 

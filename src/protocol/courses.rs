@@ -34,7 +34,17 @@ impl Compiler<'_> {
             }
         };
         let text = Spanned { value: text, span: scalar.span.clone() };
-        self.of_course(&text, &Wanted::Number)
+        let root = self.of_course(&text, &Wanted::Number)?;
+        if let Type::Number { whole: false, .. } = self.lowerer.program.node(root).ty {
+            // Where a parameter is all there is, the mistake is there.
+            let mut parameters = self.file.parameters.iter();
+            let parameter = parameters.find(|(name, _)| name.value == text.value.trim());
+            let place = parameter.map_or_else(|| scalar.place(self.source), |(_, one)| one.value.place(self.source));
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, "a number of sessions has no decimals").at(&place);
+            self.report(diagnostic.help("write a whole number, such as 6"));
+            return None;
+        }
+        Some(root)
     }
 
     pub(super) fn inside_course(&mut self, text: Option<&Text>) -> Option<ExprId> {

@@ -161,14 +161,27 @@ impl Clinic {
                 own
             })
             .collect();
-        trees.iter().for_each(|(tree, ..)| dictionary.names.add(tree));
+        // A title is read as its translation has it; what is wrong with that is told elsewhere.
+        let title_in = |names: &mut KnownNames, tree: &Node, source: &Arc<SourceFile>| {
+            let (mut tree, mut untold) = (tree.clone(), Diagnostics::default());
+            if let Some(language) = language {
+                translate(&mut tree, source, language, &mut untold, &mut Diagnostics::default());
+            }
+            names.add_title(&tree);
+        };
+        for (tree, source, _) in &trees {
+            dictionary.names.add(tree);
+            title_in(&mut dictionary.names, tree, source);
+        }
         // A record may hold what another protocol of the clinic asks for.
         for neighbour in facts.iter().flat_map(|facts| neighbours(facts, &files)) {
             // What is wrong with a protocol that is not asked is not told here.
             let mut untold = Diagnostics::default();
             let text = Chosen::of(&neighbour, which, &mut untold).map(|chosen| chosen.file);
             if let Some(source) = text.and_then(|text| read_file(&text, &mut untold)) {
-                dictionary.names.add(&parse(&source, Notation::Toml, &mut untold));
+                let tree = parse(&source, Notation::Toml, &mut untold);
+                dictionary.names.add(&tree);
+                title_in(&mut dictionary.names, &tree, &source);
             }
         }
         let mut dictionary = Arc::new(dictionary);

@@ -23,6 +23,8 @@ pub struct KnownNames {
     declared: BTreeSet<String>,
     /// The treatment of each protocol, by the protocol's id: whoever types the id in every command may write it in a session, too.
     of_protocols: BTreeMap<String, String>,
+    /// What people read for a protocol, by its id: where a translation is read, as that has it.
+    titles: BTreeMap<String, String>,
     /// Products, as they stand in records.
     products: BTreeSet<String>,
     /// The names of groups of products, which no record should hold.
@@ -121,6 +123,17 @@ impl KnownNames {
         self.ignored.treatments.contains(name) && !self.treatments.contains(name)
     }
 
+    /// What people read for protocols; of one that the clinic has not, its id.
+    pub(crate) fn titles(&self, ids: &[String]) -> Vec<String> {
+        ids.iter().map(|id| self.titles.get(id).unwrap_or(id).clone()).collect()
+    }
+
+    /// Adds what people read for a protocol.
+    pub(super) fn add_title(&mut self, file: &Node) {
+        let text = |key: &str| file.get(key).and_then(Node::text).map(str::to_owned);
+        self.titles.extend(text("id").zip(text("title")));
+    }
+
     /// Whether products are grouped under a name.
     pub(crate) fn is_group(&self, name: &str) -> bool {
         self.groups.contains(name)
@@ -138,6 +151,7 @@ impl KnownNames {
         let own = file.get("treatment").and_then(Node::text).map(str::to_owned);
         self.of_protocols.extend(file.get("id").and_then(Node::text).map(str::to_owned).zip(own.clone()));
         self.declared.extend(keys("treatments").into_iter().chain(own));
+        self.add_title(file);
         self.treatments.extend(self.declared.iter().cloned());
         let ignored = |kind: &str| {
             let names = file.get("ignored").and_then(|ignored| ignored.get(kind)).map(texts).unwrap_or_default();

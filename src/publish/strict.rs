@@ -41,7 +41,7 @@ pub(crate) fn everything(path: &Path, as_of: Date, language: Option<&str>) -> Di
         found.append(ClinicDetails::read(path, None).1);
         found.append(not_read(path));
         if analysed {
-            found.append(crate::check::between_files(&clinic, is_clinic(path)));
+            found.append(crate::check::between_files(&clinic, as_of, is_clinic(path)));
             translations(path, language, &mut found);
         }
         for protocol in protocols {

@@ -23,6 +23,9 @@ pub struct Labels {
     /// Of courses.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub courses: BTreeMap<String, String>,
+    /// What sessions were too early for: intervals in words, separations by their labels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub too_early: BTreeMap<String, String>,
     /// Of rules, instructions, settings and parts of the course.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, String>,

@@ -226,6 +226,9 @@ pub struct Reason {
     /// Protocols to think of instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instead: Vec<String>,
+    /// What people read for them: the titles that the clinic knows. They are no part of what is decided, nor kept with it.
+    #[serde(skip)]
+    pub(crate) instead_titles: Vec<String>,
     /// What comes next, after a course.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub then: Option<String>,
@@ -244,6 +247,14 @@ pub struct Reason {
     pub sources: Vec<String>,
     /// The line of the protocol.
     pub line: usize,
+}
+
+impl Reason {
+    /// The protocols to think of instead, as people read them.
+    pub(crate) fn instead_in_words(&self) -> String {
+        let titles = Some(&self.instead_titles).filter(|titles| !titles.is_empty());
+        titles.unwrap_or(&self.instead).join(", ")
+    }
 }
 
 impl Reason {

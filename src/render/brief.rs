@@ -132,7 +132,7 @@ pub(crate) fn steps(recommendation: &Recommendation) -> Vec<String> {
     points.extend(recommendation.settings_for_today().iter().map(|one| setting(recommendation, one)));
     for reason in &recommendation.reasons {
         if !reason.instead.is_empty() {
-            points.push(tell!(speech, "consider instead: {}", reason.instead.join(", ")));
+            points.push(tell!(speech, "consider instead: {}", reason.instead_in_words()));
         }
         points.extend(reason.then.clone());
         if let Some(allowed) = &reason.may_override {
@@ -310,11 +310,18 @@ fn why(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
         let lead = format!("{}: {}", speech.word(reason.leads_to.word()), said(reason, recommendation));
         (lead, cited(recommendation, &reason.sources, reason.evidence))
     });
+    // Courses of several components may wait for the same, each by a rule of its own.
+    let reasons = reasons.fold(Vec::new(), |mut said, one| {
+        if !said.contains(&one) {
+            said.push(one);
+        }
+        said
+    });
     let precautions = recommendation.precautions.iter().map(|one| {
         let lead = tell!(speech, "take care: {}", one.reason.trim_end_matches('.'));
         (lead, cited(recommendation, &one.sources, one.evidence))
     });
-    reasons.chain(precautions).map(|(text, source)| two_lines(&text, &source, width)).collect()
+    reasons.into_iter().chain(precautions).map(|(text, source)| two_lines(&text, &source, width)).collect()
 }
 
 /// A reason and how long it holds. Where another rules the treatment out for good, nobody is to wait for its end.

@@ -189,7 +189,7 @@ fn reason(reason: &Reason, labels: &Labels, speech: &Speech) -> Item {
         notes.push(tell!(speech, "{} may shorten the wait{}", allowed.by, down_to(allowed, speech)));
     }
     if !reason.instead.is_empty() {
-        notes.push(tell!(speech, "instead: {}", reason.instead.join(", ")));
+        notes.push(tell!(speech, "instead: {}", reason.instead_in_words()));
     }
     notes.extend(reason.then.iter().map(|then| tell!(speech, "next: {}", then)));
     notes.extend(counted_from(reason, labels, speech));

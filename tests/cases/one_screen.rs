@@ -122,6 +122,40 @@ fn a_session_that_does_not_count_is_on_the_screen() {
     assert!(!screen.contains("does not count"), "{screen}");
 }
 
+/// What nobody wrote for people is told in words all the same: an interval without a label, another protocol by its title.
+#[test]
+fn no_id_is_on_the_screen() {
+    let clinic = clinic();
+    let of = |protocol: &str, facts: serde_json::Value, given: &[(&str, &str)]| {
+        let session = |(day, product): &(&str, &str)| serde_json::json!({ "treatment": protocol, "date": day, "product": product });
+        let sessions: Vec<_> = given.iter().map(session).collect();
+        let record =
+            serde_json::json!({ "patient": "K-1", "recorded": "2026-03-02", "facts": facts, "sessions": sessions });
+        let screen = brief(&answer(&clinic, protocol, &record), TextStyle::default());
+        screen.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let screen = of(
+        "hepatitis-b",
+        serde_json::json!({ "date_of_birth": "1990-01-01", "hepatitis_b_vaccine_allergy": false }),
+        &[("2026-01-10", "43"), ("2026-01-25", "43")],
+    );
+    let told = "does not count, must be given again: too early (at least 28 days after the session before)";
+    assert!(screen.contains(told), "{screen}");
+    // Each of three components waits for the same.
+    let dtp = "diphtheria-tetanus-pertussis";
+    let facts =
+        serde_json::json!({ "date_of_birth": "2025-12-01", "diphtheria_tetanus_pertussis_vaccine_allergy": false });
+    let screen = of(dtp, facts, &[("2026-02-10", "20")]);
+    let told = "deferred: at least 28 days after the session before (not before 2026-03-10)";
+    assert_eq!(screen.matches(told).count(), 1, "{screen}");
+    let facts = serde_json::json!({ "date_of_birth": "1990-01-01", "health_care_worker": false });
+    let screen = of("hepatitis-b-staff", facts, &[]);
+    assert!(screen.contains("consider instead: Hepatitis B vaccination"), "{screen}");
+    let facts = serde_json::json!({ "date_of_birth": "1977-01-01", "rsv_vaccine_allergy": false });
+    let screen = of("rsv", facts, &[]);
+    assert!(screen.contains("no session is planned at this age"), "{screen}");
+}
+
 /// A session beyond those that are planned is never late.
 #[test]
 fn a_further_session_has_no_day_on_which_it_is_late() {

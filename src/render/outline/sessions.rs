@@ -42,7 +42,7 @@ pub(super) fn sessions(recommendation: &Recommendation) -> Section {
         let limits = limits(course.minimum, course.planned, course.maximum, speech);
         items.push(item(speech.word("Done"), format!("{}{limits}", course.done.in_words(speech)), Vec::new()));
         for past in &course.past {
-            let told = verdict(speech, (past.verdict, past.number), &past.reasons, past.too_early.as_ref());
+            let told = verdict(recommendation, (past.verdict, past.number), &past.reasons, past.too_early.as_ref());
             items.push(item(speech.date_text(&past.date), told, Vec::new()));
         }
         if let Some(next) = course.next.as_ref().filter(|next| next.earliest.is_some() || course.projected.is_empty()) {
@@ -145,7 +145,7 @@ pub(super) fn counted(recommendation: &Recommendation, course: &CourseReport, it
         let dates = if dates.is_empty() { String::new() } else { format!(": {}", dates.join(", ")) };
         let mut notes = vec![tell!(speech, "{} so far{}{}", done, limits, dates)];
         notes.extend(past().filter(|(_, one)| one.verdict != SessionVerdict::Valid).map(|(date, one)| {
-            let told = verdict(speech, (one.verdict, one.number), &one.reasons, None);
+            let told = verdict(recommendation, (one.verdict, one.number), &one.reasons, None);
             format!("{}: {told}", speech.date_text(&date))
         }));
         items.push(item(recommendation.labels.value(&part.id), text, notes));
@@ -252,11 +252,11 @@ pub fn to_be_given_again(recommendation: &Recommendation) -> Option<String> {
         let date = speech.date_text(&past.date);
         match value {
             Some(value) => {
-                let told = verdict(speech, (value.verdict, value.number), &value.reasons, None);
+                let told = verdict(recommendation, (value.verdict, value.number), &value.reasons, None);
                 format!("{date} ({}): {told}", recommendation.labels.value(&value.value))
             }
             None => {
-                let told = verdict(speech, (past.verdict, past.number), &past.reasons, past.too_early.as_ref());
+                let told = verdict(recommendation, (past.verdict, past.number), &past.reasons, past.too_early.as_ref());
                 format!("{date}: {told}")
             }
         }
@@ -267,11 +267,12 @@ pub fn to_be_given_again(recommendation: &Recommendation) -> Option<String> {
 
 /// What became of a session.
 fn verdict(
-    speech: &Speech,
+    recommendation: &Recommendation,
     (verdict, number): (SessionVerdict, Option<u32>),
     reasons: &[String],
     too_early: Option<&TooEarlyReport>,
 ) -> String {
+    let (speech, labels) = (recommendation.speech(), &recommendation.labels);
     let has_other_product = reasons.iter().any(|reason| reason == "wrong-product" || reason == "rejected-product");
     let reasons = || {
         let name = |reason: &String| match reason.as_str() {
@@ -279,7 +280,7 @@ fn verdict(
             "too-old" => speech.word("too old"),
             "wrong-product" => speech.word("another product"),
             "rejected-product" => speech.word("a product that never counts"),
-            id => id.to_owned(),
+            id => tell!(speech, "too early ({})", labels.too_early.get(id).map_or(id, String::as_str)),
         };
         reasons.iter().map(name).collect::<Vec<_>>().join(", ")
     };

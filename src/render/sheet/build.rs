@@ -169,7 +169,9 @@ impl Builder<'_> {
                 notes.insert(0, self.sentence(&rule.reason));
             }
             if !instead.is_empty() {
-                notes.push(self.say("Consider instead: {}", &[&instead.join(", ")]));
+                notes.push(
+                    self.say("Consider instead: {}", &[&self.protocol.dictionary.names.titles(instead).join(", ")]),
+                );
             }
             let point = self.point(rule, self.when(rule), String::new(), notes);
             out.push(point);

@@ -108,7 +108,7 @@ fn a_session_that_does_not_count_is_on_the_screen() {
         let record = serde_json::json!({
             "patient": "K-1", "recorded": "2026-03-02", "facts": facts, "sessions": sessions
         });
-        answer(&clinic, "mmr", &record)
+        answer(clinic, "mmr", &record)
     };
     let again = given(&["2025-01-02"]);
     assert_eq!(again.status, Status::Overdue);
@@ -125,13 +125,13 @@ fn a_session_that_does_not_count_is_on_the_screen() {
 /// What nobody wrote for people is told in words all the same: an interval without a label, another protocol by its title.
 #[test]
 fn no_id_is_on_the_screen() {
-    let clinic = clinic();
+    let clinic = &*CLINIC;
     let of = |protocol: &str, facts: serde_json::Value, given: &[(&str, &str)]| {
         let session = |(day, product): &(&str, &str)| serde_json::json!({ "treatment": protocol, "date": day, "product": product });
         let sessions: Vec<_> = given.iter().map(session).collect();
         let record =
             serde_json::json!({ "patient": "K-1", "recorded": "2026-03-02", "facts": facts, "sessions": sessions });
-        let screen = brief(&answer(&clinic, protocol, &record), TextStyle::default());
+        let screen = brief(&answer(clinic, protocol, &record), TextStyle::default());
         screen.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let screen = of(
@@ -217,9 +217,9 @@ fn chosen_screens_read_as_approved() {
 /// A day before that of the question is no day to wait for: what still keeps the patient waiting is said instead.
 #[test]
 fn no_earliest_day_is_past_while_the_patient_waits() {
-    let clinic = clinic();
+    let clinic = &*CLINIC;
     let protocol = clinic.protocol("microneedling-acne-scars").expect("a protocol");
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols/records/healthy-adult.toml");
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols/records/healthy-adult.toml");
     let text = std::fs::read_to_string(file).expect("a record");
     let text =
         text.replace("active_hsv                       = false", "active_hsv = { value = true, on = 2026-05-01 }");

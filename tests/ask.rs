@@ -282,5 +282,5 @@ fn nothing_is_claimed_of_sessions_that_were_not_tried() {
             + "\n[[sessions]]\ntreatment = \"microneedling\"\ndate = \"2026-02\"\narea = [\"cheek\"]\n",
     );
     let output = ask(&folder, &["ask", protocol, "anna.toml", "--as-of", "2026-03-02"], ".\n");
-    assert!(output.stdout.contains("see what is still open"), "{}", output.stdout);
+    assert!(output.stdout.contains("the safest of several"), "{}", output.stdout);
 }

@@ -447,7 +447,7 @@ fn a_session_waits_for_what_has_to_follow_it_soon() {
         let protocols = [a, protocol("b", &rest)];
         let plan = of(&protocols, "", &["a", "b"]);
         assert!(plan.wanted.as_ref().is_some_and(|one| !one.cut_short && one.impossible.is_empty()), "{plan:?}");
-        let days = || (0..15).map(|days| day(DAY) + Duration::days(days));
+        let days = || (0..9).map(|days| day(DAY) + Duration::days(days));
         let pairs = days().flat_map(|a| days().map(move |b| (a, b)));
         let is_good = |(a, b): &(Date, Date)| {
             let others = |on: &Date, other: &str, at: &Date| match at <= on {

@@ -327,6 +327,6 @@ fn none_beside_something_else_is_a_doubt() {
     let file = folder.path().join("all.jsonl");
     std::fs::write(&file, line).expect("written");
     let file = file.to_string_lossy().into_owned();
-    let batch = regimen(&["batch", "protocols/microneedling-acne-scars", &file, "--as-of", "2026-03-02"]);
+    let batch = regimen(&["batch", "protocols/microneedling-acne-scars", "--input", &file, "--as-of", "2026-03-02"]);
     assert!(batch.stdout.contains("R890"), "{batch:?}");
 }

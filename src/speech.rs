@@ -41,7 +41,7 @@ pub(crate) struct Speech {
     /// Phrases by what they are in English; none where the language is English.
     phrases: &'static [(&'static str, &'static str)],
     /// The phrases of answers, which are looked up first: what a condition says as a form would, an answer says in a sentence.
-    answers: &'static [(&'static str, &'static str)],
+    answers: &'static [&'static [(&'static str, &'static str)]],
 }
 
 /// A phrase of an answer with what is put in, each as it is displayed.
@@ -135,7 +135,7 @@ pub(crate) static GERMAN: Speech = Speech {
     not: "nicht",
     less: "weniger",
     phrases: german::PHRASES,
-    answers: german::answers::PHRASES,
+    answers: german::ANSWERS,
 };
 
 /// A phrase with what is put in, which is not said in a language yet.
@@ -177,12 +177,12 @@ impl Speech {
 
     /// A phrase that is written in English, with what is put in for each `{}`; as it is, where the language has none for it.
     pub(crate) fn say(&self, phrase: &str, with: &[&str]) -> String {
-        self.look_up(&[self.phrases], phrase, with)
+        self.look_up([&self.phrases].into_iter(), phrase, with)
     }
 
     /// The same of an answer.
     pub(crate) fn tell(&self, phrase: &str, with: &[&str]) -> String {
-        self.look_up(&[self.answers, self.phrases], phrase, with)
+        self.look_up(self.answers.iter().chain([&self.phrases]), phrase, with)
     }
 
     /// A word or a phrase of an answer into which nothing is put.
@@ -190,8 +190,13 @@ impl Speech {
         self.tell(phrase, &[])
     }
 
-    fn look_up(&self, tables: &[&[(&str, &'static str)]], phrase: &str, with: &[&str]) -> String {
-        let known = tables.iter().copied().flatten().find(|(english, _)| *english == phrase).map(|(_, own)| *own);
+    fn look_up<'t>(
+        &self,
+        tables: impl Iterator<Item = &'t &'t [(&'t str, &'static str)]>,
+        phrase: &str,
+        with: &[&str],
+    ) -> String {
+        let known = tables.copied().flatten().find(|(english, _)| *english == phrase).map(|(_, own)| *own);
         #[cfg(test)]
         if known.is_none() && !self.is_english() && phrase.chars().any(char::is_alphabetic) {
             tests::MISSING.with_borrow_mut(|missing| missing.push(phrase.to_owned()));
@@ -342,7 +347,7 @@ pub(crate) mod tests {
     /// What is always said where a phrase of an answer is: the longest words of those that are long enough to be told by.
     pub(crate) fn fixed_parts() -> Vec<&'static str> {
         let longest = |phrase: &'static str| phrase.split(['{', '}']).max_by_key(|part| part.len()).unwrap_or_default();
-        let parts = german::answers::PHRASES.iter().map(|(english, _)| longest(english));
+        let parts = german::ANSWERS.iter().copied().flatten().map(|(english, _)| longest(english));
         parts.filter(|part| part.len() > 11 && part.trim().contains(' ')).collect()
     }
 
@@ -363,15 +368,15 @@ pub(crate) mod tests {
     #[test]
     fn a_phrase_says_all_that_is_put_in() {
         let mut seen = BTreeSet::new();
-        for table in [german::PHRASES, german::answers::PHRASES] {
-            for (english, german) in table {
+        for table in [&[german::PHRASES][..], german::ANSWERS] {
+            for (english, german) in table.iter().copied().flatten() {
                 assert_eq!(places(english, false), places(german, true), "{english}");
                 assert!(seen.insert(english), "twice: {english}");
             }
             seen.clear();
         }
         // A phrase of an answer that is the same on a sheet stands once.
-        for (english, german) in german::answers::PHRASES {
+        for (english, german) in german::ANSWERS.iter().copied().flatten() {
             assert!(!german::PHRASES.contains(&(english, german)), "{english}");
         }
         assert_eq!(GERMAN.say("{} after {}", &["2 Tage", "heute"]), "heute plus 2 Tage");

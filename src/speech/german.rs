@@ -4,6 +4,10 @@
 //! gender that nobody has told. `{0}` and `{1}` take what is put in by its place.
 
 pub(super) mod answers;
+pub(super) mod planning;
+
+/// The phrases of answers and of what looks ahead.
+pub(super) const ANSWERS: &[&[(&str, &str)]] = &[answers::PHRASES, planning::PHRASES];
 
 /// The English phrase, and the German one.
 #[rustfmt::skip]

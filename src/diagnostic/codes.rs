@@ -250,10 +250,10 @@ codes! {
     MAY_BE_TOO_LARGE = "R870" "may-be-too-large" Warning;
 
     // Records, again
+    OVER = "R875" "over" Warning;
     NONE_AND_OTHERS = "R890" "none-and-others" Warning;
 
     // Suspicious, found by analysis, again
-    OVER = "R875" "over" Warning;
 
     // Regimen itself
     MISTAKE_OF_REGIMEN = "R901" "mistake-of-regimen" Error;

@@ -227,6 +227,11 @@ mod tests {
         for (english, _) in german::mistakes::ALL {
             // What is wrong with a password is told behind its name.
             let english = english.strip_prefix("the password ").unwrap_or(english);
+            // What there is not is put into one sentence.
+            let nothing = english.strip_prefix("there is no ").and_then(|rest| rest.strip_suffix(" `{}`"));
+            if nothing.is_some_and(|what| sources.contains(&format!("\"{what}\""))) {
+                continue;
+            }
             for part in english.split("{}").filter(|part| part.trim().len() > 2) {
                 assert!(sources.contains(part), "nothing says `{part}` of: {english}");
             }

@@ -292,8 +292,8 @@ fn the_end_of_a_version_is_told() {
     let ends = |id: &str| plan.protocols.iter().find(|one| one.protocol == id).expect("it is listed").looked_at_until;
     assert_eq!((ends("held"), ends("other")), (Some(day("2026-03-20")), None));
     let text = regimen::render::plan_markdown(&plan);
-    assert!(text.contains("held: deferred today, and on no day until 2026-03-20 due"), "{text}");
-    assert!(text.contains("not looked at after 2026-03-20, because the version ends then: held"), "{text}");
+    assert!(text.contains("The held: deferred today, and on no day until 2026-03-20 due"), "{text}");
+    assert!(text.contains("not looked at after 2026-03-20, because the version ends then: The held"), "{text}");
 }
 
 #[test]

@@ -524,6 +524,10 @@ fn texts_and_indexes_that_were_tampered_with_give_no_answer() {
         let batch = clinic.run_with(&[&["batch", "c/peel", "-o", path][..], &day].concat(), &clinic.read("r.json"));
         assert!(batch.code == Some(2) && batch.stderr.contains("written over it"), "{}", told(&batch));
     }
+    // What lies beside it is told, and is no part of it.
+    let beside = clinic.run(&["check", "c/peel", "--as-of", "2026-03-02"]);
+    assert!(beside.code == Some(0) && beside.stdout.contains("R746"), "{}", told(&beside));
+    std::fs::remove_file(clinic.path("c/peel/published/1.0.0/facts.de.toml")).expect("it lies there");
     for (old, new) in [
         ("by = \"", "by = \"Not "),
         ("from = 2026-01-01", "from = 2025-12-01"),

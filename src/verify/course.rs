@@ -113,7 +113,14 @@ impl<'a> Check<'a> {
                 of_trace.insert((chosen, name));
             }
         }
-        for (chosen, name) in of_trace.into_iter().filter(|_| course.is_object()) {
+        // Of a session of which nobody knows where it was given, the trace tells all that it may have been, and the answer none of it.
+        let by = text(course, "separate_by");
+        let is_open = |question: &Json| {
+            let fact = text(question, "fact");
+            fact.rsplit('.').next() == Some(by)
+        };
+        let is_settled = by.is_empty() || !list(self.answer, "questions").any(is_open);
+        for (chosen, name) in of_trace.into_iter().filter(|_| course.is_object() && is_settled) {
             let is_told = parts().any(|part| text(part, "course") == chosen && text(part, "id") == name);
             self.states(
                 || format!("course.components.{name}"),
@@ -148,7 +155,7 @@ impl<'a> Check<'a> {
         let Some(next) = course["next"]["number"].as_u64().filter(|_| parts().next().is_some()) else { return };
         let is_of_one = parts().any(|part| part["next"]["number"] == next);
         self.states(|| "course.next.number".into(), is_of_one, || "no part of the course has that number next".into());
-        let is_of_one = course.get("separate_by").is_none() || parts().any(|part| part["done"] == course["done"]);
+        let is_of_one = by.is_empty() || !is_settled || parts().any(|part| part["done"] == course["done"]);
         self.states(|| "course.done".into(), is_of_one, || "no part of the course has so many".into());
     }
 
@@ -181,7 +188,7 @@ impl<'a> Check<'a> {
         let (_, done) = count(&of["done"]);
         let is_other = |node: &&Json| {
             let id = text(node, "id");
-            [".skip", ".season"].iter().any(|end| id.ends_with(end))
+            [".skip", ".season", "-restart"].iter().any(|end| id.ends_with(end))
                 || id.contains(".restart_when_complete") && node["outcome"] != "false"
         };
         let may_differ = of["next"].get("after_complete").is_some() || self.nodes.iter().any(|node| is_other(&node));

@@ -43,14 +43,14 @@ impl<'a> Check<'a> {
         open.filter(|status| *status < present).collect()
     }
 
-    /// All that the course waits for is asked for it, and nothing else.
+    /// All that the course waits for is asked for it; and what is asked for a course, for this one.
     fn asked_for_the_course(&mut self) {
         let answer = self.answer;
         let name = format!("course.{}", self.course_id());
         let waits_for = self.course_waits_for();
         let is_for_it = |question: &&Json| texts(question, "rules").any(|rule| rule == name);
         // Where nothing is to be done, no day is of interest.
-        let needed = if self.ends() { BTreeSet::new() } else { waits_for.clone() };
+        let needed = if self.ends() { BTreeSet::new() } else { waits_for };
         for fact in needed {
             let is_asked = list(answer, "questions").filter(is_for_it).any(|one| text(one, "fact") == fact);
             self.states(|| format!("questions.{fact}"), is_asked, || format!("`{name}` waits for it"));
@@ -59,13 +59,8 @@ impl<'a> Check<'a> {
         let of_course =
             |question: &&Json| texts(question, "rules").any(|rule| rule.starts_with("course.")) && !is_twin(question);
         for question in list(answer, "questions").filter(of_course) {
-            let fact = text(question, "fact");
-            // Of a course of which only the days to come are open, the trace does not tell for what it waits.
-            let is_read = list(&answer["trace"], "given").any(|given| given["origin"]["fact"] == fact)
-                || fact.starts_with("sessions.")
-                || fact.starts_with("earlier.")
-                || self.nodes.iter().any(|node| list(node, "unknown").any(|unknown| unknown["fact"] == fact));
-            let is_so = is_for_it(&question) && (waits_for.contains(fact) || (waits_for.is_empty() && is_read));
+            // For what the days to come, and other possible courses, wait, the trace does not tell.
+            let (fact, is_so) = (text(question, "fact"), is_for_it(&question));
             self.states(|| format!("questions.{fact}.rules"), is_so, || "the course does not wait for it".into());
         }
     }

@@ -144,7 +144,10 @@ impl<'a> Check<'a> {
         for known in list(reason, "because") {
             let fact = text(known, "fact");
             if fact.starts_with("sessions.") {
-                let is_so = self.is_noted(fact, as_truth(text(known, "value")));
+                // Of a sum, the trace does not tell what each session adds.
+                let is_sum = |node: &&Json| text(node, "text").contains("sum ");
+                let is_so =
+                    self.is_noted(fact, as_truth(text(known, "value"))) || self.nodes.iter().any(|node| is_sum(&node));
                 self.states(|| format!("{at}.{fact}"), is_so, || "no session of the trace has that note".into());
                 continue;
             }

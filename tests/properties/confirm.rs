@@ -97,7 +97,7 @@ proptest! {
         patients in proptest::collection::vec(shipped::patient(), 4),
         truth in shipped::truth(),
     ) {
-        let protocol = protocol.get(&shipped::CLINIC.protocols);
+        let protocol = *protocol.get(&shipped::IN_FORCE);
         for patient in &patients {
             was_foreseen(protocol, &patient.record(protocol, Some(truth), &[]))?;
             was_foreseen(protocol, &patient.record(protocol, None, &[]))?;

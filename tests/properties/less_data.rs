@@ -66,7 +66,7 @@ proptest! {
         truth in shipped::truth(),
         away in proptest::collection::vec(any::<bool>(), 1..40),
     ) {
-        let protocol = protocol.get(&shipped::CLINIC.protocols);
+        let protocol = *protocol.get(&shipped::IN_FORCE);
         let away = some_of(patient.names(protocol).into_iter().collect(), &away);
         let told = applicability::without_contradictions(protocol, |out| ask(protocol, &patient.record(protocol, Some(truth), out), TODAY));
         let Some((_, out)) = told else { return Ok(()) };

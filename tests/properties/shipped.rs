@@ -25,6 +25,12 @@ pub(crate) static CLINIC: LazyLock<Clinic> = LazyLock::new(|| {
     Clinic::load(folder).unwrap_or_else(|mistakes| panic!("{mistakes}")).0
 });
 
+/// Those that answer on the day of the properties.
+pub(crate) static IN_FORCE: LazyLock<Vec<&Protocol>> = LazyLock::new(|| {
+    let today = TODAY.to_string().parse().expect("a day");
+    CLINIC.protocols.iter().filter(|one| one.prepare(&regimen::Request::new(today)).is_ok()).collect()
+});
+
 /// The text of the dictionary that all of them use.
 pub(crate) fn dictionary() -> String {
     read("protocols/facts.toml")

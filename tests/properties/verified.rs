@@ -84,7 +84,7 @@ proptest! {
 
     #[test]
     fn answers_of_the_shipped_protocols_follow_from_their_traces(protocol in any::<Index>(), patient in shipped::patient()) {
-        let protocol = protocol.get(&shipped::CLINIC.protocols);
+        let protocol = *protocol.get(&shipped::IN_FORCE);
         let record = patient.record(protocol, None, &[]);
         prop_assert_eq!(faults(protocol, &record), Vec::<String>::new(), "{}\n{}", protocol.id, record);
     }

@@ -119,7 +119,9 @@ impl<'a> Check<'a> {
             };
             let words = bound["unit"].as_str().map_or(words.clone(), |unit| format!("{words} {unit}"));
             let is_said = if bound.is_object() {
-                value.strip_prefix(&words).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+                value
+                    .strip_prefix(&words)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.'))
             } else {
                 is_known || !(value.starts_with("at most ") || value.starts_with("at least "))
             };

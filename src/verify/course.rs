@@ -108,19 +108,17 @@ impl<'a> Check<'a> {
         for node in &self.nodes {
             if let ["course", chosen, name, "next" | "own" | "sessions", _, ..] =
                 text(node, "id").split('.').collect::<Vec<_>>()[..]
-                && name != "sessions"
+                && !["sessions", "beyond_planned"].contains(&name)
             {
                 of_trace.insert((chosen, name));
             }
         }
-        // Of a session of which nobody knows where it was given, the trace tells all that it may have been, and the answer none of it.
-        let by = text(course, "separate_by");
-        let is_open = |question: &Json| {
-            let fact = text(question, "fact");
-            fact.rsplit('.').next() == Some(by)
-        };
-        let is_settled = by.is_empty() || !list(self.answer, "questions").any(is_open);
-        for (chosen, name) in of_trace.into_iter().filter(|_| course.is_object() && is_settled) {
+        // As long as nobody knows where a session was, or will be, given, the trace tells of every area, and the answer of none. Where nothing
+        // is to be done, nobody asks.
+        let is_open = |question: &Json| text(question, "fact").starts_with("sessions.");
+        let is_settled = !self.ends() && !list(self.answer, "questions").any(is_open);
+        let is_by_name = course.is_object() && course.get("separate_by").is_none();
+        for (chosen, name) in of_trace.into_iter().filter(|_| is_by_name && is_settled) {
             let is_told = parts().any(|part| text(part, "course") == chosen && text(part, "id") == name);
             self.states(
                 || format!("course.components.{name}"),
@@ -153,10 +151,8 @@ impl<'a> Check<'a> {
             self.number(&format!("course.components.{name}"), part);
         }
         let Some(next) = course["next"]["number"].as_u64().filter(|_| parts().next().is_some()) else { return };
-        let is_of_one = parts().any(|part| part["next"]["number"] == next);
+        let is_of_one = !is_settled || parts().any(|part| part["next"]["number"] == next);
         self.states(|| "course.next.number".into(), is_of_one, || "no part of the course has that number next".into());
-        let is_of_one = by.is_empty() || !is_settled || parts().any(|part| part["done"] == course["done"]);
-        self.states(|| "course.done".into(), is_of_one, || "no part of the course has so many".into());
     }
 
     /// Whether somebody needs no session of a part, or which of its sessions are needed is a question of its own.

@@ -96,21 +96,24 @@ impl<'a> Check<'a> {
                 |id: &str| id.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
             let of_settings: Vec<&Json> = list(answer, "settings").filter(|one| is_of_it(text(one, "id"))).collect();
             let pause = format!(".{name}");
-            let is_pause = |node: &Json| {
+            let is_pause_node = |node: &Json| {
                 let id = text(node, "id").split('#').next().unwrap_or_default();
                 node["kind"] == "course" && node["outcome"] == "unknown" && id.ends_with(&pause)
             };
             let is_other = list(answer, "instructions").any(|one| text(one, "id") == name)
-                || self.nodes.iter().any(|node| is_pause(node));
+                || self.nodes.iter().any(|node| is_pause_node(node));
+            // A pause of the course, of which the trace does not tell where it is open only by a day.
+            let is_pause = !is_course && !is_other && of_rules.is_empty() && of_settings.is_empty();
+            let is_pause = is_pause && answer["course"].is_object();
             self.states(
                 || format!("questions.{fact}.rules"),
-                is_course || is_other || !of_rules.is_empty() || !of_settings.is_empty(),
+                is_course || is_other || is_pause || !of_rules.is_empty() || !of_settings.is_empty(),
                 || format!("neither the answer nor the trace has `{name}`"),
             );
             effects.extend(of_rules.iter().filter_map(|leads_to| self.effect(*leads_to)));
-            effects.extend(["status", "schedule"].iter().filter(|_| is_course));
+            effects.extend(["status", "schedule"].iter().filter(|_| is_course || is_pause));
             effects.extend(of_settings.iter().any(|setting| setting["needed"] == true).then_some("status"));
-            effects.extend(is_other.then_some("precaution"));
+            effects.extend((is_other || is_pause).then_some("precaution"));
         }
         // What a precaution limits, its question changes too.
         let of_limited = |one: &Json| one["needed"] == true && texts(one, "depends_on").any(|other| other == fact);

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::published::{FOLDER, INDEX, Index};
-use crate::diagnostic::{Diagnostic, Diagnostics, closest, codes};
+use super::published::{FOLDER, INDEX};
+use crate::diagnostic::{Diagnostic, closest, codes};
 
 /// That a folder of published versions has lost its index, and which versions are there.
 pub(crate) fn lost_index(folder: &Path) -> Option<(Vec<String>, Diagnostic)> {
@@ -23,31 +23,6 @@ pub(crate) fn lost_index(folder: &Path) -> Option<(Vec<String>, Diagnostic)> {
         }
     };
     Some((versions, diagnostic.help(help)))
-}
-
-/// Versions of which the index says nothing, and files beside the texts of a version that were not published with it.
-pub(super) fn not_in_index(folder: &Path) -> Vec<Diagnostic> {
-    let Some(index) = Index::read(&folder.join(INDEX), &mut Diagnostics::default()) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut tell = |path: &Path, help: &str| {
-        let message = format!("{} is not read: `{INDEX}` does not name it", path.display());
-        found.push(Diagnostic::new(&codes::NOT_READ, message).help(help));
-    };
-    for inner in entries(folder).into_iter().filter(|inner| inner.is_dir()) {
-        let Some(files) = index.files_of(name_of(&inner)) else {
-            let is_version = inner.join("protocol.toml").is_file();
-            if is_version && is_begun(folder, &[name_of(&inner).to_owned()]) {
-                tell(&inner, "a publication was broken off: publish it again");
-            } else if is_version {
-                tell(&inner, "take it away, or restore the index that names it, from a backup");
-            }
-            continue;
-        };
-        for file in entries(&inner).iter().filter(|file| !files.contains(&name_of(file))) {
-            tell(file, "take it away: a version never changes; what is new in it is published as the next version");
-        }
-    }
-    found
 }
 
 /// Whether versions without an index were left by a publication that was broken off: then nothing has been published.

@@ -186,6 +186,7 @@ impl Index {
     }
 
     /// The names of a version's texts.
+    #[cfg(feature = "cli")]
     pub(super) fn files_of(&self, version: &str) -> Option<Vec<&str>> {
         self.version(version).map(|version| version.entry.files.iter().map(|(name, _)| name.value.as_str()).collect())
     }

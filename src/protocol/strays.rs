@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::kind::{is_case, is_protocol_text};
 use super::load::clinic_of;
-use super::lost::{entries, lost_index, name_of, not_in_index};
-use super::published;
+use super::lost::{entries, is_begun, lost_index, name_of};
+use super::published::{self, INDEX, Index};
 use super::translation::is_language;
 use crate::diagnostic::{Diagnostic, Diagnostics, closest, codes};
 
@@ -278,6 +278,31 @@ fn without_copy_mark(name: &str) -> &str {
 /// Whether two names lead to one file or folder.
 fn is_same(a: &Path, b: &Path) -> bool {
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Versions of which the index says nothing, and files beside the texts of a version that were not published with it.
+fn not_in_index(folder: &Path) -> Vec<Diagnostic> {
+    let Some(index) = Index::read(&folder.join(INDEX), &mut Diagnostics::default()) else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut tell = |path: &Path, help: &str| {
+        let message = format!("{} is not read: `{INDEX}` does not name it", path.display());
+        found.push(Diagnostic::new(&codes::NOT_READ, message).help(help));
+    };
+    for inner in entries(folder).into_iter().filter(|inner| inner.is_dir()) {
+        let Some(files) = index.files_of(name_of(&inner)) else {
+            let is_version = inner.join("protocol.toml").is_file();
+            if is_version && is_begun(folder, &[name_of(&inner).to_owned()]) {
+                tell(&inner, "a publication was broken off: publish it again");
+            } else if is_version {
+                tell(&inner, "take it away, or restore the index that names it, from a backup");
+            }
+            continue;
+        };
+        for file in entries(&inner).iter().filter(|file| !files.contains(&name_of(file))) {
+            tell(file, "take it away: a version never changes; what is new in it is published as the next version");
+        }
+    }
+    found
 }
 
 #[cfg(test)]

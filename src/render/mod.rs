@@ -16,9 +16,11 @@ mod proofs;
 pub mod sheet;
 mod text;
 
+#[cfg(feature = "cli")]
+pub(crate) use brief::how_open;
 pub use brief::{brief, ranked_brief};
 #[cfg(feature = "serve")]
-pub(crate) use brief::{dates_in_words, do_when, how_open, steps};
+pub(crate) use brief::{dates_in_words, do_when, steps};
 #[cfg(feature = "cli")]
 pub(crate) use broken::broken_text_in;
 pub use broken::{broken_html, broken_markdown, broken_text};

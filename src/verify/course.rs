@@ -187,7 +187,7 @@ impl<'a> Check<'a> {
             [".skip", ".season", "-restart"].iter().any(|end| id.ends_with(end))
                 || id.contains(".restart_when_complete") && node["outcome"] != "false"
         };
-        let may_differ = of["next"].get("after_complete").is_some() || self.nodes.iter().any(|node| is_other(&node));
+        let may_differ = of["next"].get("after_complete").is_some() || self.nodes.iter().any(is_other);
         // A session of which it is not known whether it counts may be the one that sets the number.
         let past = || list(&self.answer["course"], "past");
         let is_open = past().any(|past| !["valid", "not_valid"].contains(&text(past, "verdict")))

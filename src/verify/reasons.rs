@@ -146,8 +146,7 @@ impl<'a> Check<'a> {
             if fact.starts_with("sessions.") {
                 // Of a sum, the trace does not tell what each session adds.
                 let is_sum = |node: &&Json| text(node, "text").contains("sum ");
-                let is_so =
-                    self.is_noted(fact, as_truth(text(known, "value"))) || self.nodes.iter().any(|node| is_sum(&node));
+                let is_so = self.is_noted(fact, as_truth(text(known, "value"))) || self.nodes.iter().any(is_sum);
                 self.states(|| format!("{at}.{fact}"), is_so, || "no session of the trace has that note".into());
                 continue;
             }

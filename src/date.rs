@@ -157,11 +157,11 @@ impl FromStr for DayOfYear {
 
     /// Reads `10-01`.
     fn from_str(text: &str) -> Result<DayOfYear, InvalidDate> {
-        let wrong = || InvalidDate(format!("`{text}` is not a day of every year: write month-day, as 10-01"));
+        let wrong = || InvalidDate::new(format!("`{text}` is not a day of every year: write month-day, as 10-01"));
         let (month, day) = text.split_once('-').filter(|_| text.len() == 5).ok_or_else(wrong)?;
         let (month, day) = (month.parse().map_err(|_| wrong())?, day.parse().map_err(|_| wrong())?);
         if (month, day) == (2, 29) {
-            return Err(InvalidDate("29 February does not come every year: write 02-28 or 03-01".into()));
+            return Err(InvalidDate::new("29 February does not come every year: write 02-28 or 03-01"));
         }
         // Any year without 29 February does.
         Date::new(2001, month, day).map(|_| DayOfYear { month, day }).ok_or_else(wrong)
@@ -227,18 +227,26 @@ impl schemars::JsonSchema for Date {
 
 /// A text that is not a day, month, year or length of time, with the reason in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidDate(String);
+pub struct InvalidDate {
+    message: String,
+    /// Why there is no such day, of one that is written as it should be.
+    no_such: Option<String>,
+}
 
 impl InvalidDate {
+    fn new(message: impl Into<String>) -> InvalidDate {
+        InvalidDate { message: message.into(), no_such: None }
+    }
+
     /// Why there is no such day, of one that is written as it should be.
     pub(crate) fn no_such(&self) -> Option<&str> {
-        self.0.split_once("` does not exist: ").map(|(_, why)| why)
+        self.no_such.as_deref()
     }
 }
 
 impl fmt::Display for InvalidDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 
@@ -251,7 +259,7 @@ impl FromStr for Date {
     fn from_str(text: &str) -> Result<Date, InvalidDate> {
         match text.parse::<DateRange>() {
             Ok(range) if range.first == range.last => Ok(range.first),
-            Ok(_) => Err(InvalidDate(format!("`{text}` is not one day: write year-month-day, as 2026-03-02"))),
+            Ok(_) => Err(InvalidDate::new(format!("`{text}` is not one day: write year-month-day, as 2026-03-02"))),
             Err(error) => Err(error),
         }
     }
@@ -337,7 +345,7 @@ impl FromStr for DateRange {
     /// Reads `2025-11-15`, `2025-11` or `2025`.
     #[expect(clippy::cast_possible_truncation, reason = "two digits are at most 99")]
     fn from_str(text: &str) -> Result<DateRange, InvalidDate> {
-        let bad = || InvalidDate(format!("`{text}` is not a date: write year-month-day, as 2026-03-02"));
+        let bad = || InvalidDate::new(format!("`{text}` is not a date: write year-month-day, as 2026-03-02"));
         let parts: Vec<&str> = text.split('-').collect();
         let widths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
         if !parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
@@ -347,7 +355,10 @@ impl FromStr for DateRange {
         }
         let number = |i: usize| parts.get(i).and_then(|part| part.parse::<i16>().ok());
         let year = number(0).filter(|year| *year >= 1).ok_or_else(bad)?;
-        let no_such = |what: &str| InvalidDate(format!("`{text}` does not exist: {what}"));
+        let no_such = |why: &str| InvalidDate {
+            message: format!("`{text}` does not exist: {why}"),
+            no_such: Some(why.to_owned()),
+        };
         let Some(month) = number(1) else {
             let first = civil::Date::new(year, 1, 1).map_err(|_| bad())?;
             return Ok(DateRange { first: Date::from_civil(first), last: Date::from_civil(first.last_of_year()) });
@@ -425,7 +436,7 @@ impl FromStr for Duration {
     fn from_str(text: &str) -> Result<Duration, InvalidDate> {
         let bad = |why: &str| {
             let why = crate::lengths::meant(text).unwrap_or_else(|| why.to_owned());
-            InvalidDate(format!("`{text}` is not a length of time: {why}"))
+            InvalidDate::new(format!("`{text}` is not a length of time: {why}"))
         };
         let mut total = Duration::default();
         let spaced = text.replace('+', " + ").replace('-', " - ");

@@ -171,6 +171,7 @@ mod logic;
 mod months;
 mod narrow;
 mod numerals;
+mod once;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod patient;
 #[allow(unreachable_pub, reason = "public to the other rooms")]

@@ -8,23 +8,10 @@ use regimen::{
 
 const HEAD: &str = include_str!("fixtures/head.toml");
 
-const FACTS: &str = r#"
-[facts.chemo]
-type = "choice"
-choices = ["none", "current", "past"]
-ask = "Chemotherapy?"
-of = "patient"
-valid_for = "forever"
-
-[facts.ended]
-type = "date"
-past = true
-may_be_never = true
-ask = "When did it end?"
-of = "patient"
-valid_for = "forever"
-asked_when = 'chemo != "none"'
-
+const FACTS: &str = concat!(
+    "\n",
+    include_str!("fixtures/chemotherapy.toml"),
+    r#"
 [facts.smoker]
 type = "bool"
 ask = "Do you smoke?"
@@ -47,7 +34,8 @@ of = "patient"
 valid_for = "forever"
 asked_when = 'packs > 2'
 otherwise = "no filter"
-"#;
+"#
+);
 
 const RULES: &str = r#"
 [[deferral]]

@@ -1118,7 +1118,8 @@ fn the_day_of_a_session_may_not_be_known() {
     assert!(Interview::begin(vec![prepared], "record.toml", &both).is_err());
 }
 
-const SESSIONS: &str = r#"
+const SESSIONS: &str = concat!(
+    r#"
 [treatments]
 peel = { label = "peel" }
 
@@ -1132,22 +1133,9 @@ ask = "Are you ill?"
 of = "patient"
 valid_for = "visit"
 
-[facts.chemo]
-type = "choice"
-choices = ["none", "current", "past"]
-ask = "Chemotherapy?"
-of = "patient"
-valid_for = "forever"
-
-[facts.ended]
-type = "date"
-past = true
-may_be_never = true
-ask = "When did it end?"
-of = "patient"
-valid_for = "forever"
-asked_when = 'chemo != "none"'
-
+"#,
+    include_str!("fixtures/chemotherapy.toml"),
+    r#"
 [[course]]
 id = "standard"
 sessions = { planned = 4 }
@@ -1181,7 +1169,8 @@ when = 'any s in sessions where s.depth > 5'
 do = "x"
 reason = "x"
 sources = ["clinic"]
-"#;
+"#
+);
 
 /// Back to the group of sessions, the same answer is taken again, and what was told of a session that is not there any more is forgotten.
 #[test]

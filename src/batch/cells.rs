@@ -131,8 +131,10 @@ impl Writing {
             let message = format!("`{cell}` does not exist: {}", error.no_such()?);
             Some(Box::new(Diagnostic::new(&codes::INVALID_DATE, message)))
         };
+        if cell == "never" {
+            return Ok(quoted(cell));
+        }
         match cell.parse::<DateRange>() {
-            _ if cell == "never" => return Ok(quoted(cell)),
             Ok(_) => return Ok(quoted(cell)),
             Err(error) => no_such(&error).map_or(Ok(()), Err)?,
         }

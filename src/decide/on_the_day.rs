@@ -74,20 +74,18 @@ impl Prepared {
         if let Some(until) = self.protocol.in_force_until.filter(|until| *until < day) {
             return Some(Barred::NotInForce(until));
         }
-        let now = |today| {
-            let known = Known { today, ..known.clone() };
-            let mut evaluated = Evaluated::new(self, &known, Detail::Decision);
-            let (decision, _) = decide(self, &mut evaluated);
-            let needed = evaluated.each_needed_setting();
-            (decision, evaluated.assumed, needed)
-        };
-        let (then, on_the_day, needed_then) = now(day);
+        let later = Known { today: day, ..known.clone() };
+        let mut on_the_day = Evaluated::new(self, &later, Detail::Decision);
+        let (then, _) = decide(self, &mut on_the_day);
         if then.status.is_treat() {
             return None;
         }
+        let mut today = Evaluated::new(self, known, Detail::Decision);
+        decide(self, &mut today);
+        let (needed_today, needed_then) = (today.each_needed_setting(), on_the_day.each_needed_setting());
+        let (today, on_the_day) = (today.assumed, on_the_day.assumed);
         // What is open today, or decided by somebody, is told already: only what holds by then alone, or is certain only then, takes the day
         // away.
-        let (_, today, needed_today) = now(known.today);
         let rules = self.protocol.rules.iter().enumerate().filter(|(at, rule)| {
             let (before, after) = (today.fires[*at], on_the_day.fires[*at]);
             // A wait that is told today is over, unless it has moved on with the calendar.

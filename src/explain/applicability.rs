@@ -2,11 +2,12 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::explain::View;
-use crate::explain::attribution::{Missing, push_new};
+use crate::explain::attribution::Missing;
 use crate::explain::labels::answer_label;
 use crate::lang::program::show;
 use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Value;
+use crate::once::push_new;
 use crate::patient::applicability::Standing;
 use crate::patient::known::{Known, answer};
 use crate::patient::{Answered, Record};

@@ -7,10 +7,11 @@ use crate::decide::Assessment;
 use crate::decide::needed::each_of;
 use crate::decide::prepared::roots_of;
 use crate::explain::View;
-use crate::explain::attribution::{Missing, push_new};
+use crate::explain::attribution::Missing;
 use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId};
 use crate::logic::value::Value;
+use crate::once::push_new;
 use crate::protocol::model::Action;
 use crate::recommendation::Assumption;
 

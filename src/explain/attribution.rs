@@ -8,6 +8,7 @@ use crate::lang::{Expr, ExprId, FactId};
 use crate::logic::Tri;
 use crate::logic::eval::DATE_NOTE;
 use crate::logic::value::{Value, bits};
+use crate::once::push_new;
 use crate::patient::entries::NOTED_TWICE;
 use crate::patient::unlisted::{OWN, Treatments};
 use crate::patient::{Entry, NoAnswer, Untold};
@@ -339,11 +340,5 @@ impl View<'_> {
             Some(NoAnswer::NotKnown) => WhyUnknown::NotKnown,
             Some(NoAnswer::NotRecorded) | None => WhyUnknown::NotRecorded,
         }
-    }
-}
-
-pub(super) fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
-    if !list.contains(&item) {
-        list.push(item);
     }
 }

@@ -4,11 +4,12 @@ use crate::course::Bound;
 use crate::date::Date;
 use crate::decide::first_day::days;
 use crate::explain::View;
-use crate::explain::attribution::{Used, push_new};
+use crate::explain::attribution::Used;
 use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId};
 use crate::logic::Tri;
 use crate::logic::value::Value;
+use crate::once::push_new;
 use crate::protocol::model::{Action, Course, Reference, Rule, Source};
 use crate::recommendation::{
     Count, CourseReport, CourseStatus, EvidenceWord, KnownFact, MayOverride, OverrideReport, PlannedNow,

@@ -7,10 +7,11 @@ use crate::decide::first_day::Waits;
 use crate::decide::needed::{each_of, limits_of};
 use crate::decide::settings::Outcome;
 use crate::explain::View;
-use crate::explain::attribution::{Missing, push_new};
+use crate::explain::attribution::Missing;
 use crate::explain::setpoint::Setpoint;
 use crate::logic::Tri;
 use crate::logic::value::Value;
+use crate::once::push_new;
 use crate::protocol::model::{Safer, Says, Setting};
 use crate::recommendation::{
     BoundKind, CourseReport, InstructionReport, PlannedNow, RedFlagReport, SettingBound, SettingReport, Status,

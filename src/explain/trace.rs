@@ -2,11 +2,12 @@
 
 use crate::decide::needed::each_of;
 use crate::explain::View;
-use crate::explain::attribution::{Missing, push_new};
+use crate::explain::attribution::Missing;
 use crate::explain::derivation::Step;
 use crate::lang::{Expr, ExprId, FactId, Type};
 use crate::logic::Tri;
 use crate::logic::value::{Value, bits};
+use crate::once::push_new;
 use crate::patient::known::answer;
 use crate::protocol::model::{Action, Rule};
 use crate::trace::{Depth, Given, NotHolding, Operator, Origin, Outcome, StepKind, Trace, TraceNode, UnknownFact};

@@ -6,13 +6,13 @@
 use crate::decide::prepared::roots_of;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::explain::View;
-use crate::explain::attribution::push_new;
 use crate::explain::derivation::Step;
 use crate::explain::settings::NO_VALUE;
 use crate::lang::syntax::Arithmetic;
 use crate::lang::{Expr, ExprId};
 use crate::logic::value::{Value, bits};
 use crate::logic::{Number, Tri};
+use crate::once::push_new;
 use crate::protocol::labels::label_or_id;
 use crate::protocol::model::Rule;
 use crate::recommendation::{SettingReport, Status};

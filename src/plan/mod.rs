@@ -14,6 +14,7 @@ use crate::date::{Date, Duration};
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::english::list;
+use crate::once::push_new;
 use crate::patient::Record;
 use crate::protocol::Protocol;
 pub use crate::protocol::file::{Category, ProtocolStatus};
@@ -350,11 +351,8 @@ pub fn plan(asked: &[Asked<'_>], wanted: &[String]) -> Result<Plan, Diagnostics>
     let exclusions = exclusions::exclusions(&mut trials, &today, as_of, until)?;
     let wanted = (!wanted.is_empty()).then(|| order::wanted(&mut trials, &wanted, (as_of, until), order::MOST_DECIDED));
     let mut doubts: Vec<Doubt> = Vec::new();
-    for doubt in answers.iter().flat_map(|(_, answer)| &answer.doubts) {
-        if !doubts.contains(doubt) {
-            doubts.push(doubt.clone());
-        }
-    }
+    let all = answers.iter().flat_map(|(_, answer)| &answer.doubts);
+    all.for_each(|doubt| push_new(&mut doubts, doubt.clone()));
     doubts.sort_by_key(|doubt| doubt.line);
     let questions = openings(answers.iter().filter(|(at, _)| in_use(*at)).map(|(_, answer)| answer));
     let mut protocols: Vec<Entry> =

@@ -16,6 +16,7 @@ use crate::lang::lower::{Context, Lowerer, Wanted};
 use crate::lang::{Expr, ExprId, FactId, Parser, Program};
 use crate::logic::Value;
 use crate::logic::value::Texts;
+use crate::once::push_new;
 
 /// When a question makes sense, and what the fact is where it makes none.
 #[derive(Clone, Debug)]
@@ -170,12 +171,6 @@ fn in_turn(dictionary: &Dictionary, place: usize, order: &mut Vec<usize>) {
         todo.push((place, true));
         let names = dictionary.facts[place].asked_when.iter().flat_map(|asked| &asked.when.names);
         todo.extend(names.map(|name| (*name, false)));
-    }
-}
-
-fn push_new(list: &mut Vec<usize>, item: usize) {
-    if !list.contains(&item) {
-        list.push(item);
     }
 }
 

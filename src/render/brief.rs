@@ -10,6 +10,7 @@ use super::outline::{
 };
 use super::text::{TextStyle, heading, opening, paragraph};
 use crate::date::Date;
+use crate::once::push_new;
 use crate::recommendation::{CourseReport, EvidenceWord, InstructionReport, Reason, Recommendation, Status};
 use crate::speech::{ENGLISH, Speech, tell};
 
@@ -311,17 +312,13 @@ fn why(recommendation: &Recommendation, width: usize) -> Vec<Vec<String>> {
         (lead, cited(recommendation, &reason.sources, reason.evidence))
     });
     // Courses of several components may wait for the same, each by a rule of its own.
-    let reasons = reasons.fold(Vec::new(), |mut said, one| {
-        if !said.contains(&one) {
-            said.push(one);
-        }
-        said
-    });
+    let mut told = Vec::new();
+    reasons.for_each(|reason| push_new(&mut told, reason));
     let precautions = recommendation.precautions.iter().map(|one| {
         let lead = tell!(speech, "take care: {}", one.reason.trim_end_matches('.'));
         (lead, cited(recommendation, &one.sources, one.evidence))
     });
-    reasons.into_iter().chain(precautions).map(|(text, source)| two_lines(&text, &source, width)).collect()
+    told.into_iter().chain(precautions).map(|(text, source)| two_lines(&text, &source, width)).collect()
 }
 
 /// A reason and how long it holds. Where another rules the treatment out for good, nobody is to wait for its end.

@@ -102,12 +102,12 @@ impl<'a> Check<'a> {
             };
             let is_other = list(answer, "instructions").any(|one| text(one, "id") == name)
                 || self.nodes.iter().any(|node| is_pause_node(node));
+            let is_known = is_course || is_other || !of_rules.is_empty() || !of_settings.is_empty();
             // A pause of the course, of which the trace does not tell where it is open only by a day.
-            let is_pause = !is_course && !is_other && of_rules.is_empty() && of_settings.is_empty();
-            let is_pause = is_pause && answer["course"].is_object();
+            let is_pause = !is_known && answer["course"].is_object();
             self.states(
                 || format!("questions.{fact}.rules"),
-                is_course || is_other || is_pause || !of_rules.is_empty() || !of_settings.is_empty(),
+                is_known || is_pause,
                 || format!("neither the answer nor the trace has `{name}`"),
             );
             effects.extend(of_rules.iter().filter_map(|leads_to| self.effect(*leads_to)));

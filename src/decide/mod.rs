@@ -86,7 +86,7 @@ pub(crate) trait Answers {
     /// How the settings stand without which nothing is due.
     fn needed_settings(&mut self, open: bool) -> Needed;
     /// The days on which the wait of a rule may be over; none: it has none, or nobody knows.
-    fn over(&mut self, rule: usize) -> Option<DateRange>;
+    fn over(&mut self, rule: usize, open: bool) -> Option<DateRange>;
 }
 
 /// Where a course stands, as far as the decision wants to know.
@@ -160,7 +160,7 @@ fn held_back(prepared: &Prepared, answers: &mut impl Answers, course: Standing) 
         let fires = answers.fires(*rule, false);
         if !fires.is_false() {
             match prepared.protocol.rules[*rule].not_before() {
-                Some(_) => by_rules.add_dated(fires, answers.over(*rule)),
+                Some(_) => by_rules.add_dated(fires, answers.over(*rule, false)),
                 None => by_rules.add(fires, None),
             }
         }
@@ -319,8 +319,8 @@ impl Answers for Evaluated<'_> {
         self.prepared.needed_settings(self.known, (&of.evaluation, &inputs), |rule| of.fires[rule])
     }
 
-    fn over(&mut self, rule: usize) -> Option<DateRange> {
-        self.prepared.protocol.rules[rule].not_before().and_then(|day| days(self.assumed.evaluation.value(day)))
+    fn over(&mut self, rule: usize, open: bool) -> Option<DateRange> {
+        self.prepared.protocol.rules[rule].not_before().and_then(|day| days(self.of(open).evaluation.value(day)))
     }
 }
 

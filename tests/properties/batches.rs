@@ -13,7 +13,7 @@ use regimen::{
 };
 
 use super::expressions::Wanted;
-use super::{MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, record, shipped};
+use super::{DICTIONARY, HEADER, MICRONEEDLING, TODAY, cases, clinic, our, patients, protocols, record, shipped};
 
 fn same(decision: &Decision, answer: &Recommendation) -> bool {
     decision.status == answer.status
@@ -64,6 +64,30 @@ proptest! {
         let texts: Vec<String> = patients.iter().map(|patient| patient.record(protocol, None, &[])).collect();
         decided_alike(protocol, &texts)?;
     }
+}
+
+/// Nobody is late on the day on which a wait ends; the wait is only assumed to end on that day.
+#[test]
+fn a_batch_leaves_open_who_is_late_where_the_end_of_a_wait_is_assumed() {
+    let rules = r#"
+[[deferral]]
+id = "wait"
+label = "the wait"
+not_before = 'sessions.last.date ?? f1'
+until = "it is over"
+reason = "It holds back."
+sources = ["custom"]
+
+[[course]]
+id = "course"
+label = "the course"
+sessions = { minimum = 1, planned = 3, maximum = 3 }
+interval = [{ id = "wait-between", label = "the wait between", from = "previous", minimum = "7 days", latest = "37 days", sources = ["custom"] }]
+sources = ["custom"]
+"#;
+    let clinic = clinic(&format!("{HEADER}{DICTIONARY}{rules}"));
+    let patient = format!("patient = \"P\"\nrecorded = {TODAY}\n[facts]\nf1 = {TODAY}\n");
+    decided_alike(&clinic.protocols[0], &[patient]).expect("the same answer");
 }
 
 /// Lines as they should be, with something of everything.

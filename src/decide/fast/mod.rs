@@ -225,11 +225,10 @@ impl Answers for Decider<'_> {
             if course.overdue.is_false() {
                 break;
             }
-            let over = self.over(at);
+            let over = self.over(at, open);
             let holds = || rule.when.map_or(Tri::True, |_| self.rules.fast.holds(at, self.patient(open)));
             course.overdue = course.overdue.and(!ends_today(rule, holds, || over, prepared.as_of()));
         }
-        self.computed[usize::from(open)].course = course;
         course
     }
 
@@ -255,11 +254,11 @@ impl Answers for Decider<'_> {
         needed
     }
 
-    fn over(&mut self, rule: usize) -> Option<DateRange> {
+    fn over(&mut self, rule: usize, open: bool) -> Option<DateRange> {
         let (day, rests_on) = self.rules.days[rule].as_ref()?;
         let protocol = &self.prepared.protocol;
         value(&mut self.known, protocol, &rests_on.facts);
-        let inputs = self.known.inputs(self.computed[0].sessions_done, false);
+        let inputs = self.known.inputs(self.computed[usize::from(open)].sessions_done, open);
         self.evaluation.refresh(&protocol.program, &inputs, &rests_on.nodes);
         days(self.evaluation.value(*day))
     }

@@ -205,8 +205,11 @@ impl<S: Scope> Lowerer<'_, S> {
         let last = after.find(|sign| !is_part(sign)).unwrap_or(after.len());
         let (begin, end) = (&before[first..], &after[..last]);
         let mut names = self.scope.names();
-        names.extend(["previous", "first", "today", "session"].map(str::to_owned));
-        let is_known = |part: &str| part.is_empty() || names.iter().any(|name| name == part);
+        names.push("today".to_owned());
+        // The sessions of a course are values only with what is asked of them: `previous.date`.
+        let is_session =
+            |part: &str| ["previous", "first", "session"].contains(&part) && after[last..].starts_with('.');
+        let is_known = |part: &str| part.is_empty() || is_session(part) || names.iter().any(|name| name == part);
         let is_meant = |name: &&String| {
             let middle = name.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end));
             middle.is_some_and(|middle| middle.chars().count() <= 1)

@@ -172,6 +172,7 @@ mod months;
 mod narrow;
 mod numerals;
 mod once;
+mod parallel;
 #[allow(unreachable_pub, reason = "public to the other rooms")]
 mod patient;
 #[allow(unreachable_pub, reason = "public to the other rooms")]

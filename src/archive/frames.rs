@@ -60,7 +60,7 @@ impl From<Hex> for String {
 /// Bytes in hexadecimal.
 #[must_use]
 pub fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::protocol::hexadecimal(bytes)
 }
 
 /// Bytes from hexadecimal in small letters: one text for the same bytes.

@@ -61,6 +61,8 @@ impl Case {
 #[derive(Debug)]
 pub struct Cases<'p> {
     protocol: &'p Protocol,
+    /// What its cases may name among the reasons.
+    reasons: Vec<String>,
     starts: HashMap<PathBuf, (Record, Diagnostics)>,
 }
 
@@ -68,7 +70,7 @@ impl<'p> Cases<'p> {
     /// Reads cases of a protocol.
     #[must_use]
     pub fn of(protocol: &'p Protocol) -> Cases<'p> {
-        Cases { protocol, starts: HashMap::new() }
+        Cases { protocol, reasons: protocol.reason_ids(), starts: HashMap::new() }
     }
 
     /// Reads a case.
@@ -152,7 +154,7 @@ impl<'p> Cases<'p> {
                 Err(mistakes) => mistakes.iter().for_each(|one| found.push(one.clone().at(&name.place(&source)))),
             }
         }
-        check_expectations(&file, &source, protocol, found);
+        check_expectations(&file, &source, (protocol, &self.reasons), found);
         check_days(&file, &source, found);
         check_status(&file, (as_of, &source), protocol, found);
         let counted = node.get("expect").and_then(|expect| expect.get("sessions_done"));
@@ -281,7 +283,12 @@ fn check_status(
 }
 
 /// Names in the expectations that cannot be.
-fn check_expectations(file: &CaseFile, source: &Arc<SourceFile>, protocol: &Protocol, found: &mut Diagnostics) {
+fn check_expectations(
+    file: &CaseFile,
+    source: &Arc<SourceFile>,
+    (protocol, ids): (&Protocol, &[String]),
+    found: &mut Diagnostics,
+) {
     let statuses: Vec<&str> = crate::recommendation::Status::ALL.iter().map(|status| status.word()).collect();
     let expect = &file.expect;
     for status in std::iter::once(&expect.status).chain(expect.could_become.iter().flatten()) {
@@ -291,7 +298,6 @@ fn check_expectations(file: &CaseFile, source: &Arc<SourceFile>, protocol: &Prot
             found.push(diagnostic.help(format!("the statuses are {}", statuses.join(", "))));
         }
     }
-    let ids = protocol.reason_ids();
     for id in expect.reasons.iter().chain(&expect.precautions) {
         if !ids.contains(&id.value) {
             let message = format!("the protocol has no rule `{}`", id.value);

@@ -8,7 +8,8 @@ use crate::diagnostic::Diagnostics;
 use crate::document::{Notation, parse};
 use crate::protocol::Protocol;
 use crate::protocol::file::ProtocolFile;
-use crate::protocol::load::{dictionary_of, facts_file, protocol_schema, read_node};
+use crate::protocol::find::dictionary_of;
+use crate::protocol::load::{facts_file, protocol_schema, read_node};
 use crate::render::sheet;
 
 /// A sheet, and the one that was approved.

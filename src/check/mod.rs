@@ -26,6 +26,7 @@ mod unwritten;
 
 use std::sync::Arc;
 
+use crate::cases::Case;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, codes};
 use crate::lang::ExprId;
@@ -45,14 +46,14 @@ use crate::protocol::{Clinic, Protocol};
 #[must_use]
 pub fn check(clinic: &Clinic, as_of: Date, whole: bool) -> Diagnostics {
     let mut found = between_files(clinic, as_of, whole);
-    clinic.protocols.iter().for_each(|protocol| found.append(in_protocol(protocol, as_of)));
+    clinic.protocols.iter().for_each(|protocol| found.append(in_protocol(protocol, as_of, None)));
     found.sort();
     found
 }
 
-/// What is suspicious in one protocol, whatever others there are.
-pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date) -> Diagnostics {
-    let mut finder = Finder { protocol, found: Vec::new() };
+/// What is suspicious in one protocol, whatever others there are. `cases`: those that stand beside it, where they have been read.
+pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date, cases: Option<&[Case]>) -> Diagnostics {
+    let mut finder = Finder { protocol, cases, found: Vec::new() };
     rules::check(&mut finder);
     conditions::check(&mut finder);
     tables::check(&mut finder);
@@ -96,7 +97,7 @@ pub(crate) fn between_files(clinic: &Clinic, as_of: Date, whole: bool) -> Diagno
 pub(crate) fn in_another_language(clinic: &Clinic) -> Diagnostics {
     let mut found = Diagnostics::default();
     for protocol in &clinic.protocols {
-        let mut finder = Finder { protocol, found: Vec::new() };
+        let mut finder = Finder { protocol, cases: None, found: Vec::new() };
         reading::check(&mut finder);
         if protocol.translation.is_some() {
             texts::check(&mut finder);
@@ -130,6 +131,8 @@ struct Finding {
 /// Collects what is found in one protocol.
 struct Finder<'a> {
     protocol: &'a Protocol,
+    /// The cases beside it, where they have been read already.
+    cases: Option<&'a [Case]>,
     found: Vec<Finding>,
 }
 

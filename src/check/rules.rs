@@ -26,7 +26,7 @@ pub(super) fn check(finder: &mut Finder<'_>) {
         }
     }
     pairs(finder, &facts);
-    cases::decided(protocol, &mut not_analysed);
+    cases::decided(protocol, finder.cases, &mut not_analysed);
     if let Some(first) = not_analysed.first() {
         let ids: Vec<String> = not_analysed.iter().map(|rule| format!("`{}`", rule.id)).collect();
         let count = if ids.len() == 1 { "one rule".to_owned() } else { format!("{} rules", ids.len()) };

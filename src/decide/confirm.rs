@@ -98,13 +98,15 @@ impl Prepared {
             // What does not apply may be too old already.
             (until >= known.today).then_some((fact, until))
         };
-        let answered: Vec<(FactId, Date)> = self.decides.facts.iter().filter_map(|(fact, _)| answered(*fact)).collect();
+        let answered: Vec<(FactId, Date)> =
+            self.every_day.decides.facts.iter().filter_map(|(fact, _)| answered(*fact)).collect();
         let mut found: Vec<(FactId, Date)> = Vec::new();
         for day in days {
             let is_old = |fact: FactId| answered.iter().any(|(other, until)| *other == fact && *until < day);
             // Nobody is asked again what does not apply to them, unless what tells so is asked again.
             let applies = |fact: FactId| {
-                let mut rests_on = self.decides.facts.iter().filter(|(one, _)| *one == fact).flat_map(|(_, on)| on);
+                let mut rests_on =
+                    self.every_day.decides.facts.iter().filter(|(one, _)| *one == fact).flat_map(|(_, on)| on);
                 known.applicability.standing(fact) != Standing::NotApplicable
                     || rests_on.any(|one| *one != fact && is_old(*one))
             };
@@ -131,7 +133,7 @@ impl Prepared {
     ) -> Vec<FactId> {
         let protocol = &self.protocol;
         let mut facts = known.facts.clone();
-        for (fact, rests_on) in &self.decides.facts {
+        for (fact, rests_on) in &self.every_day.decides.facts {
             let slot = usize::from(fact.0);
             // Whether its question makes sense is not known either, where that rests on an answer that is too old.
             let is_open = rests_on.iter().any(|one| is_expired(*one));
@@ -140,11 +142,12 @@ impl Prepared {
         }
         let inputs = Inputs { facts: &facts, today: day, ..known.inputs(sessions_done, true) };
         let mut evaluation = self.constants.clone();
-        evaluation.refresh(&protocol.program, &inputs, &self.decides.nodes);
+        evaluation.refresh(&protocol.program, &inputs, &self.every_day.decides.nodes);
         let waits = |until| still_before(evaluation.value(until), day);
         let fires = |rule: usize| protocol.rules[rule].fires(|when| evaluation.truth(when), waits);
-        let rules = self.decides.rules.iter().filter(|(rule, _)| fires(*rule).is_unknown()).map(|(_, facts)| facts);
-        let courses = self.decides.courses.iter().filter(|(root, _)| !evaluation.value(*root).is_settled());
+        let rules =
+            self.every_day.decides.rules.iter().filter(|(rule, _)| fires(*rule).is_unknown()).map(|(_, facts)| facts);
+        let courses = self.every_day.decides.courses.iter().filter(|(root, _)| !evaluation.value(*root).is_settled());
         rules.chain(courses.map(|(_, facts)| facts)).flatten().copied().collect()
     }
 }
@@ -152,7 +155,7 @@ impl Prepared {
 impl Prepared {
     /// The facts that decide whether and when to treat.
     pub(crate) fn deciding_facts(&self) -> Vec<FactId> {
-        let mut facts: Vec<FactId> = self.decides.facts.iter().map(|(fact, _)| *fact).collect();
+        let mut facts: Vec<FactId> = self.every_day.decides.facts.iter().map(|(fact, _)| *fact).collect();
         facts.extend(self.contradicting(&facts));
         facts.sort_unstable();
         facts.dedup();
@@ -161,16 +164,16 @@ impl Prepared {
 
     /// The expressions that decide it: those of the rules, and those of the courses and the settings that are needed.
     pub(crate) fn deciding_roots(&self) -> (Vec<ExprId>, Vec<ExprId>) {
-        let rules = self.decides.rules.iter().flat_map(|(at, _)| self.protocol.rules[*at].roots());
-        (rules.collect(), self.decides.courses.iter().map(|(root, _)| *root).collect())
+        let rules = self.every_day.decides.rules.iter().flat_map(|(at, _)| self.protocol.rules[*at].roots());
+        (rules.collect(), self.every_day.decides.courses.iter().map(|(root, _)| *root).collect())
     }
 
     /// What holds a patient back who is not treated: for each thing that does, or may, the facts that it rests on. As long as none of them
     /// is another, it goes on.
     pub(crate) fn rests_on(&self, fires: &[Tri], course_is_free: bool) -> Vec<BTreeSet<FactId>> {
-        let of_courses = || self.decides.courses.iter().flat_map(|(_, facts)| facts).copied();
+        let of_courses = || self.every_day.decides.courses.iter().flat_map(|(_, facts)| facts).copied();
         let mut all: Vec<BTreeSet<FactId>> = Vec::new();
-        for (at, facts) in self.decides.rules.iter().filter(|(at, _)| !fires[*at].is_false()) {
+        for (at, facts) in self.every_day.decides.rules.iter().filter(|(at, _)| !fires[*at].is_false()) {
             let program = &self.protocol.program;
             let counts = |id: ExprId| matches!(program.node(id).expr, Expr::SessionsDone);
             // How many sessions count is what the courses say.

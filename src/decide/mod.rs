@@ -27,6 +27,7 @@ use crate::protocol::Protocol;
 use crate::protocol::model::Rule;
 use crate::recommendation::Status;
 use crate::worlds::{Detail, Schedule, Scheduler};
+use std::cell::OnceCell;
 
 use first_day::{FirstDay, Waits, days};
 use needed::Needed;
@@ -60,9 +61,14 @@ impl Decision {
         (self.not_before, self.no_sooner_than, self.no_later_than) = (not_before, no_sooner_than, no_later_than);
     }
 
+    /// The latest that the first permitted day may come to, where that can be said.
+    pub(crate) fn last_first_day(&self) -> Option<Date> {
+        self.not_before.or(self.no_later_than)
+    }
+
     /// The latest of the days that are told of somebody who is deferred.
     pub(crate) fn first_day(&self) -> Option<Date> {
-        self.not_before.or(self.no_later_than).or(self.no_sooner_than)
+        self.last_first_day().or(self.no_sooner_than)
     }
 }
 
@@ -107,16 +113,18 @@ impl From<&Schedule> for Standing {
     }
 }
 
+/// What to do for a patient, and no more than that.
+pub(crate) fn decided_status(prepared: &Prepared, answers: &mut impl Answers) -> Status {
+    let (course, led_to, needed) = standing(prepared, answers, false);
+    status::status(led_to, course.overdue, needed.is_open)
+}
+
 /// Decides about a patient.
 pub(crate) fn decide(prepared: &Prepared, answers: &mut impl Answers) -> (Decision, HeldBack) {
-    let course = answers.course(false);
-    let led_to = leads_to(prepared, answers, course, false);
-    let needed = needed_settings(prepared, answers, led_to, false);
+    let (course, led_to, needed) = standing(prepared, answers, false);
     let status = status::status(led_to, course.overdue, needed.is_open);
     let could_become = if answers.assume() {
-        let course = answers.course(true);
-        let led_to = leads_to(prepared, answers, course, true);
-        let needed = needed_settings(prepared, answers, led_to, true);
+        let (course, led_to, needed) = standing(prepared, answers, true);
         status::could_become(led_to, (course.overdue, needed.lacks), status)
     } else {
         status::could_become(led_to, (course.overdue, needed.lacks), status)
@@ -127,10 +135,17 @@ pub(crate) fn decide(prepared: &Prepared, answers: &mut impl Answers) -> (Decisi
     (Decision { status, not_before, no_sooner_than, no_later_than, could_become, doubtful }, held_back)
 }
 
+/// How the course stands, what it and the rules lead to, and how the needed settings stand.
+fn standing(prepared: &Prepared, answers: &mut impl Answers, open: bool) -> (Standing, LeadsTo, Needed) {
+    let course = answers.course(open);
+    let led_to = leads_to(prepared, answers, course, open);
+    (course, led_to, needed_settings(prepared, answers, led_to, open))
+}
+
 /// What the rules and the course lead to. Whatever comes after a certain status does not matter; nor do other rules that lead to the same.
 fn leads_to(prepared: &Prepared, answers: &impl Answers, course: Standing, open: bool) -> LeadsTo {
     let mut leads_to = course.leads_to;
-    for (status, rules) in &prepared.deciding {
+    for (status, rules) in &prepared.every_day.deciding {
         for rule in rules {
             if leads_to.is_certain(*status) {
                 break;
@@ -146,7 +161,7 @@ fn leads_to(prepared: &Prepared, answers: &impl Answers, course: Standing, open:
 
 /// How the needed settings stand, where it makes a difference: only what would be due is not without them.
 fn needed_settings(prepared: &Prepared, answers: &mut impl Answers, leads_to: LeadsTo, open: bool) -> Needed {
-    if prepared.needed.settings.is_empty() || leads_to.is_settled() {
+    if prepared.every_day.needed.settings.is_empty() || leads_to.is_settled() {
         return Needed::HAVE_VALUES;
     }
     answers.needed_settings(open)
@@ -155,7 +170,7 @@ fn needed_settings(prepared: &Prepared, answers: &mut impl Answers, leads_to: Le
 /// What holds back a patient who is deferred.
 fn held_back(prepared: &Prepared, answers: &mut impl Answers, course: Standing) -> HeldBack {
     let mut by_rules = Waits::NONE;
-    let deferring = prepared.deciding.iter().filter(|(status, _)| *status == Status::Deferred);
+    let deferring = prepared.every_day.deciding.iter().filter(|(status, _)| *status == Status::Deferred);
     for rule in deferring.flat_map(|(_, rules)| rules) {
         let fires = answers.fires(*rule, false);
         if !fires.is_false() {
@@ -197,8 +212,8 @@ impl Prepared {
             return Schedule::default();
         }
         let inputs = known.inputs(Value::Unknown, open);
-        evaluation.refresh(&protocol.program, &inputs, &self.courses.nodes);
-        let (looking_back, today) = (&self.looking_back, known.today);
+        evaluation.refresh(&protocol.program, &inputs, &self.every_day.courses.nodes);
+        let (looking_back, today) = (&self.every_day.looking_back, known.today);
         let evaluation = &*evaluation;
         let schedule = |open_entries: bool| {
             Scheduler { protocol, known, looking_back, evaluation, today, open, open_entries, detail }.schedule()
@@ -265,24 +280,33 @@ pub(crate) struct Evaluated<'p> {
     known: &'p Known,
     /// As the protocol says.
     pub(crate) assumed: Assessment,
-    /// With what it assumes left open; the same, where it assumed nothing.
-    pub(crate) open: Assessment,
+    /// With what it assumes left open, once that has been asked for; the same, where it assumed nothing.
+    open: OnceCell<Assessment>,
 }
 
 impl<'p> Evaluated<'p> {
     pub(crate) fn new(prepared: &'p Prepared, known: &'p Known, detail: Detail) -> Evaluated<'p> {
-        let protocol = &prepared.protocol;
         let assumed = Assessment::new(prepared, known, false, detail);
-        let open = if assumed.assumes(protocol) || prepared.supposes_entries(known) {
-            Assessment::new(prepared, known, true, Detail::Decision)
-        } else {
-            assumed.clone()
-        };
-        Evaluated { prepared, known, assumed, open }
+        Evaluated { prepared, known, assumed, open: OnceCell::new() }
     }
 
     fn of(&self, open: bool) -> &Assessment {
-        if open { &self.open } else { &self.assumed }
+        if open { self.open.get_or_init(|| self.left_open()) } else { &self.assumed }
+    }
+
+    fn left_open(&self) -> Assessment {
+        let Evaluated { prepared, known, assumed, .. } = self;
+        if assumed.assumes(&prepared.protocol) || prepared.supposes_entries(known) {
+            Assessment::new(prepared, known, true, Detail::Decision)
+        } else {
+            assumed.clone()
+        }
+    }
+
+    /// Both, as the protocol says and with what it assumes left open.
+    pub(crate) fn both(self) -> (Assessment, Assessment) {
+        let open = self.of(true).clone();
+        (self.assumed, open)
     }
 
     /// How the needed settings stand, one by one.

@@ -123,7 +123,7 @@ impl Prepared {
     ) {
         let protocol = &self.protocol;
         let worked = Worked::new(self, known, (evaluation, inputs), fires);
-        for &at in &self.needed.settings {
+        for &at in &self.every_day.needed.settings {
             let setting = &protocol.settings[at];
             if let Some((_, set)) = &setting.each
                 && !known.facts[usize::from(set.0)].is_settled()
@@ -141,7 +141,7 @@ impl Prepared {
 
     /// Whether a needed setting may be without a value for somebody of whom everything is known.
     pub(crate) fn may_lack_a_setting(&self) -> bool {
-        self.needed.settings.iter().any(|at| !self.foresees(*at).has_value)
+        self.every_day.needed.settings.iter().any(|at| !self.foresees(*at).has_value)
     }
 
     /// Whether a setting will be without a value.
@@ -273,9 +273,9 @@ impl<'a, 'i, F: Fn(usize) -> Tri> Worked<'a, 'i, F> {
     ) -> Self {
         let protocol = &prepared.protocol;
         let mut evaluator = Evaluator::keeping(&protocol.program, inputs);
-        prepared.needed.sums.iter().for_each(|sum| evaluator.go_through(evaluation, *sum));
+        prepared.every_day.needed.sums.iter().for_each(|sum| evaluator.go_through(evaluation, *sum));
         let mut repeated = BTreeMap::new();
-        for setting in prepared.needed.settings.iter().map(|at| &protocol.settings[*at]) {
+        for setting in prepared.every_day.needed.settings.iter().map(|at| &protocol.settings[*at]) {
             for each in each_of(known, setting).into_iter().flatten() {
                 let Value::Choice(choice) = each else { continue };
                 for body in setting.rows.iter().flat_map(|row| row.when.iter().chain(row.says.computed())) {

@@ -44,16 +44,16 @@ impl Barred {
 }
 
 impl Prepared {
-    /// Looks again at the first permitted day of a decision, and takes it back where it is certainly none: then it is only sure that no day
-    /// before it is one. Where somebody decides by then, or something has to be asked, it stays, and that is told. What is known today is
-    /// taken to be answered in the same way on that day.
+    /// Looks again at the first permitted day of a decision, or the latest that it may come to, and takes it back where it is certainly none:
+    /// then it is only sure that no day before the soonest is one. Where somebody decides by then, or something has to be asked, it stays,
+    /// and that is told. What is known today is taken to be answered in the same way on that day.
     pub(crate) fn look_again(
         &self,
         known: &Known,
         decision: &mut Decision,
         held_back: &mut HeldBack,
     ) -> Option<(Date, Barred)> {
-        let day = decision.not_before.filter(|_| self.may_turn())?;
+        let day = decision.last_first_day().filter(|_| self.may_turn())?;
         let barred = self.barred(known, day)?;
         decision.doubtful = true;
         if barred.is_certain() {
@@ -66,7 +66,7 @@ impl Prepared {
     /// Whether anything about the protocol may be otherwise on a later day, but for the waits that are told already; whoever is deferred needs
     /// no setting before.
     pub(crate) fn may_turn(&self) -> bool {
-        self.decides.may_turn || self.protocol.in_force_until.is_some() || self.may_lack_a_setting()
+        self.every_day.decides.may_turn || self.protocol.in_force_until.is_some() || self.may_lack_a_setting()
     }
 
     /// Why a day on which nothing of what holds back today is left is no permitted day; none: it is one, as far as is known today.
@@ -74,14 +74,13 @@ impl Prepared {
         if let Some(until) = self.protocol.in_force_until.filter(|until| *until < day) {
             return Some(Barred::NotInForce(until));
         }
-        let later = Known { today: day, ..known.clone() };
+        let later = known.on_later_day(day);
         let mut on_the_day = Evaluated::new(self, &later, Detail::Decision);
         let (then, _) = decide(self, &mut on_the_day);
         if then.status.is_treat() {
             return None;
         }
-        let mut today = Evaluated::new(self, known, Detail::Decision);
-        decide(self, &mut today);
+        let today = Evaluated::new(self, known, Detail::Decision);
         let (needed_today, needed_then) = (today.each_needed_setting(), on_the_day.each_needed_setting());
         let (today, on_the_day) = (today.assumed, on_the_day.assumed);
         // What is open today, or decided by somebody, is told already: only what holds by then alone, or is certain only then, takes the day

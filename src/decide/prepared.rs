@@ -15,7 +15,7 @@ use crate::protocol::Protocol;
 use crate::protocol::looking_back::LookingBack;
 use crate::protocol::model::{Course, Reference};
 use crate::recommendation::Status;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A protocol, ready for one day and one set of parameters.
 ///
@@ -38,9 +38,21 @@ pub struct Prepared {
     pub(crate) parameters: Vec<Value>,
     /// The values that no patient changes; of all others nothing is known.
     pub(crate) constants: Evaluation,
-    /// The texts of the protocol, and how slots that are written with them fill its own.
-    pub(crate) vocabulary: Vocabulary,
+    /// How slots that are written with the texts of the protocol fill its own.
     pub(crate) filler: Filler,
+    /// What is the same on every day.
+    pub(crate) every_day: Arc<EveryDay>,
+    /// What can be told of each setting before anything is known of a patient, once it has been asked.
+    pub(crate) foreseen: OnceLock<Vec<Foreseen>>,
+    /// The rules made quick, once somebody decides about many patients.
+    pub(crate) quick: OnceLock<Rules>,
+}
+
+/// What of a protocol made ready is the same on every day and with any parameters. It is worked out once for a protocol.
+#[derive(Debug)]
+pub(crate) struct EveryDay {
+    /// The texts of the protocol.
+    pub(crate) vocabulary: Vocabulary,
     /// The rules that lead to a status, in the order in which the statuses win.
     pub(crate) deciding: Vec<(Status, Vec<usize>)>,
     /// What the courses rest on.
@@ -53,10 +65,25 @@ pub struct Prepared {
     pub(crate) courses_assume: bool,
     /// The settings without which nothing is due, and what they rest on.
     pub(crate) needed: NeededSettings,
-    /// What can be told of each setting before anything is known of a patient, once it has been asked.
-    pub(crate) foreseen: OnceLock<Vec<Foreseen>>,
-    /// The rules made quick, once somebody decides about many patients.
-    pub(crate) quick: OnceLock<Rules>,
+    /// The nodes that no patient changes.
+    constant: Vec<u32>,
+}
+
+impl EveryDay {
+    pub(crate) fn of(protocol: &Protocol) -> EveryDay {
+        let program = &protocol.program;
+        let all = 0..crate::narrow::u32(program.nodes.len());
+        EveryDay {
+            vocabulary: Vocabulary::new([protocol]),
+            deciding: deciding(protocol),
+            courses: RestsOn::of(program, course_roots(protocol)),
+            looking_back: LookingBack::of(protocol),
+            decides: Deciding::of(protocol),
+            courses_assume: assumes(program, course_roots(protocol)),
+            needed: NeededSettings::of(protocol),
+            constant: all.filter(|at| is_constant(program, ExprId(*at))).collect(),
+        }
+    }
 }
 
 /// What some expressions rest on, as far as a patient can change it.
@@ -133,22 +160,14 @@ impl Protocol {
             parameters[*at] = *value;
         }
         let known = Known::nothing(self, &parameters, request.as_of);
+        let every_day = self.every_day().clone();
         let mut constants = Evaluation::blank(&self.program);
-        let all = 0..crate::narrow::u32(self.program.nodes.len());
-        let constant: Vec<u32> = all.filter(|at| is_constant(&self.program, ExprId(*at))).collect();
-        constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &constant);
-        let vocabulary = Vocabulary::new([self]);
+        constants.refresh(&self.program, &known.inputs(Value::Unknown, false), &every_day.constant);
         Prepared {
             protocol: self.clone(),
             request: request.clone(),
-            filler: Filler::new(self, &vocabulary, request.as_of),
-            vocabulary,
-            deciding: deciding(self),
-            courses: RestsOn::of(&self.program, course_roots(self)),
-            looking_back: LookingBack::of(self),
-            decides: Deciding::of(self),
-            courses_assume: assumes(&self.program, course_roots(self)),
-            needed: NeededSettings::of(self),
+            filler: Filler::new(self, &every_day.vocabulary, request.as_of),
+            every_day,
             foreseen: OnceLock::new(),
             quick: OnceLock::new(),
             parameters,

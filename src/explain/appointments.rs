@@ -67,7 +67,7 @@ impl Prepared {
         };
         let mut known = Known::nothing(&self.protocol, &self.parameters, day);
         // What is valid today is taken to be so then.
-        self.filler.fill(&Slots::of(&then, &self.vocabulary, day), &mut known);
+        self.filler.fill(&Slots::of(&then, &self.every_day.vocabulary, day), &mut known);
         let evaluated = Evaluated::new(&prepared, &known, Detail::Report);
         let assessment = &evaluated.assumed;
         let rules = self.protocol.rules.iter().zip(&assessment.fires);

@@ -233,7 +233,7 @@ impl Search<'_> {
             let place = self.candidates[fact].place;
             let value = value.renumbered(|id| record.texts.intern(self.prepared.protocol.program.texts.get(id)));
             let declared = self.prepared.protocol.fact(*fact).place.clone();
-            record.answers[place] = Some(Answered::given(value, Some(self.prepared.as_of()), declared));
+            record.answers[place] = Some(Box::new(Answered::given(value, Some(self.prepared.as_of()), declared)));
         }
         let known = self.prepared.known(&record);
         let mut evaluated = Evaluated::new(self.prepared, &known, Detail::Decision);

@@ -125,7 +125,7 @@ impl Prepared {
     /// What a record says, in the slots of the protocol.
     pub(crate) fn known(&self, record: &Record) -> Known {
         let mut known = Known::nothing(&self.protocol, &self.parameters, self.request.as_of);
-        self.filler.fill(&Slots::of(record, &self.vocabulary, self.request.as_of), &mut known);
+        self.filler.fill(&Slots::of(record, &self.every_day.vocabulary, self.request.as_of), &mut known);
         known
     }
 
@@ -137,7 +137,7 @@ impl Prepared {
     pub(crate) fn evaluate_asking(&self, record: &Record, mut found: Diagnostics) -> (Recommendation, Vec<Missing>) {
         let (protocol, request) = (&self.protocol, &self.request);
         let mut known = Known::nothing(protocol, &self.parameters, request.as_of);
-        let slots = Slots::of(record, &self.vocabulary, request.as_of);
+        let slots = Slots::of(record, &self.every_day.vocabulary, request.as_of);
         self.filler.fill(&slots, &mut known);
         let detail = if request.depth == Depth::Verdict { Detail::Report } else { Detail::Full };
         let mut evaluated = Evaluated::new(self, &known, detail);
@@ -146,7 +146,7 @@ impl Prepared {
         // Where it is not even known whether anything holds back, the window waits for what may.
         let HeldBack { by_rules, by_all: waits } =
             if decision.status == Status::Undetermined { self.held_back(&mut evaluated) } else { held_back };
-        let Evaluated { assumed: mut assessment, open, .. } = evaluated;
+        let (mut assessment, open) = evaluated.both();
         let status = decision.status;
         found.append(told(&assessment.schedule.doubts, record, protocol));
         // Of several places in one line, the same may be told.
@@ -170,7 +170,7 @@ impl Prepared {
             status,
             could_become: decision.could_become,
             request,
-            looking_back: &self.looking_back,
+            looking_back: &self.every_day.looking_back,
             assessment: &assessment,
             open: &open,
             derivation: &derivation,

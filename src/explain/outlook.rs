@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
-use crate::decide::{Decision, Evaluated, Prepared, Request, decide};
+use crate::decide::{Assessment, Decision, Evaluated, Prepared, Request, decide, decided_status};
 use crate::diagnostic::Diagnostics;
 use crate::explain::changes::Changes;
 use crate::explain::labels::{choice_labels, fact_label, rules};
@@ -155,7 +155,7 @@ impl Outlook {
         }
         self.asked_until = (self.until < until).then_some(until);
         if let (Some(day), false) = (self.first_day, had_day) {
-            let slots = Slots::of(record, &first.vocabulary, first.as_of());
+            let slots = Slots::of(record, &first.every_day.vocabulary, first.as_of());
             let sessions_done = Evaluated::new(first, &known, Detail::Decision).assumed.sessions_done;
             self.to_be_confirmed = first.to_be_confirmed(&slots, &known, sessions_done, [day]);
         }
@@ -238,18 +238,31 @@ impl Prepared {
     }
 
     /// What to do for a patient, and what leads to it.
-    pub(crate) fn stands(&self, record: &Record) -> (Decision, Vec<String>) {
+    fn stands(&self, record: &Record) -> (Decision, Vec<String>) {
         let known = self.known(record);
         let mut evaluated = Evaluated::new(self, &known, Detail::Decision);
         let (decision, _) = decide(self, &mut evaluated);
-        let (protocol, assessment) = (&self.protocol, &evaluated.assumed);
+        (decision, self.because(decision.status, &evaluated.assumed))
+    }
+
+    /// The same without what else is decided.
+    pub(crate) fn status(&self, record: &Record) -> (Status, Vec<String>) {
+        let known = self.known(record);
+        let mut evaluated = Evaluated::new(self, &known, Detail::Decision);
+        let status = decided_status(self, &mut evaluated);
+        (status, self.because(status, &evaluated.assumed))
+    }
+
+    /// What leads to a status.
+    fn because(&self, status: Status, assessment: &Assessment) -> Vec<String> {
+        let protocol = &self.protocol;
         let rules = protocol.rules.iter().zip(&assessment.fires);
-        let rules = rules.filter(|(rule, fires)| fires.is_true() && rule.action.leads_to() == Some(decision.status));
+        let rules = rules.filter(|(rule, fires)| fires.is_true() && rule.action.leads_to() == Some(status));
         let mut because: Vec<String> = rules.map(|(rule, _)| rule.id.clone()).collect();
-        if decision.status == Status::Deferred {
+        if status == Status::Deferred {
             let holding = assessment.schedule.holding();
             because.extend(holding.map(|(bound, _)| crate::worlds::bound_id(protocol, bound)));
         }
-        (decision, because)
+        because
     }
 }

@@ -268,7 +268,8 @@ impl Interview {
         let one = |at: &usize| {
             let (prepared, mut record) = (&self.prepared[*at], self.state.records[*at].clone());
             if let Some((place, fact)) = prepared.protocol.dictionary.fact(name) {
-                record.answers[place] = Some(Answered::given(value, Some(prepared.as_of()), fact.place.clone()));
+                record.answers[place] =
+                    Some(Box::new(Answered::given(value, Some(prepared.as_of()), fact.place.clone())));
             }
             Outcome { settings: None, ..Outcome::of(&prepared.look_at(&record).0) }
         };
@@ -282,8 +283,8 @@ impl Prepared {
         let protocol = &self.protocol;
         let slot = protocol.facts.iter().position(|at| protocol.dictionary.facts[*at].name == name)?;
         let fact = FactId(crate::narrow::u16(slot));
-        if self.courses.facts.contains(&fact)
-            || self.needed.rests_on.facts.contains(&fact)
+        if self.every_day.courses.facts.contains(&fact)
+            || self.every_day.needed.rests_on.facts.contains(&fact)
             || !self.is_only_told_from_never(fact)
         {
             return None;

@@ -84,7 +84,7 @@ impl Record {
         for (at, (fact, answer)) in self.earlier.iter().enumerate() {
             let (name, Some(on)) = (&dictionary.facts[*fact].name, answer.on) else { continue };
             let before = self.earlier[..at].iter().filter(|(other, _)| other == fact).map(|(_, one)| one);
-            let now = self.answers.get(*fact).and_then(Option::as_ref);
+            let now = self.answers.get(*fact).and_then(Option::as_deref);
             let same_day = before.chain(now.filter(|now| now.value != Value::Unknown));
             if let Some(other) = same_day.filter(|one| one.on == Some(on)).find(|one| one.value != answer.value) {
                 let message = format!("`{name}` has two answers of {on}, which differ");

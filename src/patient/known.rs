@@ -108,6 +108,15 @@ impl Known {
         known
     }
 
+    /// The same on a day to come, with nothing new: what has been done was done by now.
+    pub(crate) fn on_later_day(&self, day: Date) -> Known {
+        let mut known = Known { today: day, ..self.clone() };
+        for session in &mut known.given {
+            session.date.last = session.date.last.min(self.today).max(session.date.first);
+        }
+        known
+    }
+
     /// The same on the days of the sessions that courses look back at; the lists of sessions are those of today.
     pub(crate) fn on_days_of_sessions(&self) -> impl Iterator<Item = Known> {
         let days: Vec<Date> = self.given.iter().map(|session| session.date.first).collect();
@@ -161,7 +170,7 @@ impl Known {
 
 /// The answer in a protocol's slot.
 pub(crate) fn answer<'r>(protocol: &Protocol, record: &'r Record, id: FactId) -> Option<&'r Answered> {
-    record.answers.get(protocol.facts[usize::from(id.0)])?.as_ref()
+    record.answers.get(protocol.facts[usize::from(id.0)])?.as_deref()
 }
 
 /// The note of a session that holds its product.

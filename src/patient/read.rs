@@ -76,7 +76,7 @@ pub(crate) fn read(
                 continue;
             }
             if let Some(answered) = reader.answered(&key.name, at, answer, recorded, &mut record.texts) {
-                record.answers[at] = Some(answered);
+                record.answers[at] = Some(Box::new(answered));
             }
         }
     }

@@ -30,9 +30,9 @@ pub struct Record {
     /// When the facts were taken, unless one says otherwise, and where that stands.
     #[doc(hidden)]
     pub recorded: Option<(Date, Place)>,
-    /// The answers, in the order of the dictionary's facts.
+    /// The answers, in the order of the dictionary's facts; most records have few of them.
     #[doc(hidden)]
-    pub answers: Vec<Option<Answered>>,
+    pub answers: Vec<Option<Box<Answered>>>,
     /// Answers that others came after, each with the place of its fact in the dictionary: by fact and, of one fact, by day.
     #[doc(hidden)]
     pub earlier: Vec<(usize, Answered)>,
@@ -309,7 +309,7 @@ impl Record {
         }
         let told = recorded.map(|(recorded, _)| *recorded);
         let answers = dictionary.facts.iter().zip(&self.answers);
-        let answers = answers.filter_map(|(fact, answer)| Some((fact, answer.as_ref()?)));
+        let answers = answers.filter_map(|(fact, answer)| Some((fact, answer.as_deref()?)));
         let earlier = self.earlier.iter().map(|(at, answer)| (&dictionary.facts[*at], answer));
         for (fact, answer) in answers.chain(earlier) {
             if let Some(on) = answer.on.filter(|on| *on < birth.first && Some(*on) != told) {

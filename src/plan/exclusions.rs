@@ -47,10 +47,10 @@ fn consequence(
 ) -> Result<Consequence, Diagnostics> {
     let visit = trials[done].visit(as_of);
     let after = std::slice::from_ref(&visit);
-    let without = trials[other].recommend(&[])?;
     let with = trials[other].recommend(after)?;
     let status = with.status;
-    let is_new = |id: &String| !without.reasons.iter().any(|reason| reason.id == *id);
+    let without = &trials[other].as_it_is()?.reasons;
+    let is_new = |id: &String| !without.iter().any(|reason| reason.id == *id);
     let rules = with.reasons.into_iter().filter(|reason| reason.leads_to == status && is_new(&reason.id)).collect();
     let told = with.labels;
     let decides = with.questions.into_iter().filter(|one| one.could_change.contains(&Effect::Status));

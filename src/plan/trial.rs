@@ -1,6 +1,7 @@
 //! What a protocol would decide on a day to come, after sessions that are only planned: they are put into the record, and it is asked
 //! again.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::date::{Date, DateRange};
@@ -15,6 +16,7 @@ use crate::plan::Asked;
 use crate::protocol::model::Counter;
 use crate::protocol::{Dictionary, Protocol};
 use crate::recommendation::{Recommendation, Status, ToBeConfirmed};
+use crate::trace::Depth;
 use crate::worlds::Detail;
 
 /// A session that is planned.
@@ -37,6 +39,10 @@ pub(super) struct Trial<'a> {
     reads: Vec<String>,
     days: HashMap<Date, Option<Prepared>>,
     told: HashMap<Vec<Visit>, HashMap<Date, Stands>>,
+    /// What is planned of what the courses are counted by, as bits, once it has been asked for.
+    planned: OnceCell<u64>,
+    /// The whole answer today, once it has been asked for.
+    as_it_is: OnceCell<Recommendation>,
     /// How often it was decided anew.
     pub(super) decided: usize,
 }
@@ -47,7 +53,7 @@ pub(super) type Stands = Option<(Status, Vec<String>)>;
 impl<'a> Trial<'a> {
     pub(super) fn new(asked: &'a Asked<'a>) -> Result<Trial<'a>, Diagnostics> {
         let Asked { protocol, record, request } = asked;
-        let first = protocol.prepare(request)?;
+        let first = protocol.prepare(&request.clone().explain(Depth::Verdict))?;
         let known = first.known(record);
         let reads = Treatments::of(protocol).names.into_iter().map(str::to_owned).collect();
         Ok(Trial {
@@ -59,6 +65,8 @@ impl<'a> Trial<'a> {
             reads,
             days: HashMap::new(),
             told: HashMap::new(),
+            planned: OnceCell::new(),
+            as_it_is: OnceCell::new(),
             decided: 0,
         })
     }
@@ -75,13 +83,15 @@ impl<'a> Trial<'a> {
     /// What the courses are counted by, and what of it is planned, as bits; none: they are not, or it is not known.
     fn counter(&self) -> Option<(&'a Counter, u64)> {
         let counter = self.protocol.counter()?;
-        let evaluated = Evaluated::new(&self.first, &self.known, Detail::Decision);
-        let planned = match evaluated.assumed.evaluation.value(counter.planned?) {
-            Value::Set(chosen) => chosen,
-            Value::Choice(one) => 1 << one,
-            _ => 0,
-        };
-        (planned != 0).then_some((counter, planned))
+        let planned = self.planned.get_or_init(|| {
+            let evaluated = Evaluated::new(&self.first, &self.known, Detail::Decision);
+            match counter.planned.map(|planned| evaluated.assumed.evaluation.value(planned)) {
+                Some(Value::Set(chosen)) => chosen,
+                Some(Value::Choice(one)) => 1 << one,
+                _ => 0,
+            }
+        });
+        (*planned != 0).then_some((counter, *planned))
     }
 
     /// The values that are planned, each with the record in which it is the only one.
@@ -132,8 +142,7 @@ impl<'a> Trial<'a> {
         });
         let prepared = prepared.as_ref()?;
         let record = with_visits(record.clone(), visits, &self.protocol.dictionary);
-        let (decision, because) = prepared.stands(&self.first.carried(&record, &self.known, day));
-        Some((decision.status, because))
+        Some(prepared.status(&self.first.carried(&record, &self.known, day)))
     }
 
     /// Whether the patient may be treated on a day after some sessions.
@@ -164,14 +173,23 @@ impl<'a> Trial<'a> {
         first
     }
 
-    /// The whole answer today, after sessions of today.
+    /// The whole answer today, as it is without any more sessions.
+    pub(super) fn as_it_is(&self) -> Result<&Recommendation, Diagnostics> {
+        if let Some(answer) = self.as_it_is.get() {
+            return Ok(answer);
+        }
+        let answer = self.first.recommend(self.record)?;
+        Ok(self.as_it_is.get_or_init(|| answer))
+    }
+
+    /// The same after sessions of today.
     pub(super) fn recommend(&self, visits: &[Visit]) -> Result<Recommendation, Diagnostics> {
         self.first.recommend(&with_visits(self.record.clone(), visits, &self.protocol.dictionary))
     }
 
     /// What must be asked again by a day.
     pub(super) fn to_be_confirmed(&self, day: Date) -> Vec<ToBeConfirmed> {
-        let slots = Slots::of(self.record, &self.first.vocabulary, self.request.as_of);
+        let slots = Slots::of(self.record, &self.first.every_day.vocabulary, self.request.as_of);
         let done = Evaluated::new(&self.first, &self.known, Detail::Decision).assumed.sessions_done;
         self.first.to_be_confirmed(&slots, &self.known, done, [day])
     }

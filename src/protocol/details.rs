@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::file::{ClinicFile, Text};
-use super::load::{clinic_schema, details_of, read_file, read_node};
+use super::find::details_of;
+use super::load::{clinic_schema, read_file, read_node};
 use super::translation::translate;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::document::{Notation, parse};

@@ -9,13 +9,16 @@ use serde_json::Value as Json;
 use super::compile::compile;
 use super::dictionary::Dictionary;
 use super::file::{CaseFile, ClinicFile, FactsFile, ProtocolFile};
+#[cfg(feature = "archive")]
+use super::find::parent_folder;
+use super::find::{find, neighbours};
 use super::kind;
 use super::look_alike;
 use super::model::Protocol;
 use super::names::KnownNames;
 use super::one_cause;
 use super::published::{self, Chosen, Which};
-#[cfg(feature = "archive")]
+#[cfg(any(feature = "archive", feature = "cli"))]
 use super::translation::beside;
 use super::translation::{languages, translate};
 use super::without_dictionary;
@@ -23,6 +26,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, SourceFile, co
 use crate::document::{Data, Node, Notation, parse, repair};
 use crate::files;
 use crate::lang::Parser;
+use crate::parallel;
 
 /// A clinic: its dictionary and its protocols.
 ///
@@ -81,13 +85,30 @@ impl Clinic {
         which: Which,
         instead: Option<&Arc<SourceFile>>,
     ) -> (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics) {
+        Clinic::read_these(path, |_| true, (language, which, instead))
+    }
+
+    /// Those of a clinic's protocols that have a translation into a language, in that language; and its dictionary.
+    #[cfg(feature = "cli")]
+    pub(crate) fn read_translated(path: &Path, language: &str) -> (Clinic, Diagnostics) {
+        let is_translated = |file: &Path| beside(file, language).is_file();
+        let (clinic, _, found) = Clinic::read_these(path, is_translated, (Some(language), Which::WorkingFile, None));
+        (clinic, found)
+    }
+
+    fn read_these(
+        path: &Path,
+        are_wanted: impl Fn(&Path) -> bool,
+        (language, which, instead): (Option<&str>, Which, Option<&Arc<SourceFile>>),
+    ) -> (Clinic, Vec<(PathBuf, Diagnostics)>, Diagnostics) {
         let read_file = |path: &Path, found: &mut Diagnostics| match instead {
             Some(source) if Path::new(&source.name) == path => Some(source.clone()),
             _ => read_file(path, found),
         };
         let mut found = Diagnostics::default();
         let mut untranslated = Diagnostics::default();
-        let (files, facts) = find(path, &mut found);
+        let (mut files, facts) = find(path, &mut found);
+        files.retain(|file| are_wanted(file));
         let mut unread = Vec::new();
         let mut sources = Vec::new();
         for path in &files {
@@ -108,9 +129,10 @@ impl Clinic {
             }
             found.append(why);
         }
-        let mut translated = |tree: &mut Node, source: &Arc<SourceFile>, found: &mut Diagnostics| {
-            language.and_then(|language| translate(tree, source, language, found, &mut untranslated))
-        };
+        let translated =
+            |tree: &mut Node, source: &Arc<SourceFile>, found: &mut Diagnostics, open: &mut Diagnostics| {
+                language.and_then(|language| translate(tree, source, language, found, open))
+            };
         let trees: Vec<_> = sources
             .into_iter()
             .map(|(source, chosen)| (parse(&source, Notation::Toml, &mut found), source, chosen))
@@ -119,7 +141,7 @@ impl Clinic {
         let mut named = look_alike::Named::default();
         let mut read_dictionary = |source: &Arc<SourceFile>, found: &mut Diagnostics| {
             let mut tree = parse(source, Notation::Toml, found);
-            let translation = translated(&mut tree, source, found);
+            let translation = translated(&mut tree, source, found, &mut untranslated);
             let mut names = KnownNames::default();
             names.add(&tree);
             let refused = refused_facts(&tree);
@@ -185,13 +207,14 @@ impl Clinic {
             }
         }
         let mut dictionary = Arc::new(dictionary);
-        let mut protocols: Vec<Protocol> = Vec::new();
-        for ((mut tree, source, chosen), of_version) in trees.into_iter().zip(of_versions) {
-            let translation = translated(&mut tree, &source, &mut found);
+        let read_one = |one: Unread, dictionary: &Arc<Dictionary>, parser: &Parser| {
+            let Unread { mut tree, source, chosen, own } = one;
+            let (mut found, mut untranslated) = (Diagnostics::default(), Diagnostics::default());
+            let translation = translated(&mut tree, &source, &mut found, &mut untranslated);
             let refused = refused_facts(&tree);
             let mut file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
             file.facts.0.retain(|(name, _)| !refused.contains(&name.value));
-            let shared = of_version.map_or_else(
+            let shared = own.map_or_else(
                 || dictionary.clone(),
                 |mut own| {
                     own.names = dictionary.names.clone();
@@ -199,21 +222,40 @@ impl Clinic {
                 },
             );
             let mut own = shared.clone();
-            let declares = !file.facts.0.is_empty() || !file.session_facts.0.is_empty() || !refused.is_empty();
-            if declares || !file.contradiction.is_empty() || !file.treatments.0.is_empty() {
+            let declares_facts = !file.facts.0.is_empty() || !file.session_facts.0.is_empty() || !refused.is_empty();
+            let declares = declares_facts || !file.contradiction.is_empty() || !file.treatments.0.is_empty();
+            if declares {
                 let mut extended = (*shared).clone();
                 extended.add_treatments(&file.treatments);
                 extended.add(&file.facts, &file.session_facts, &source, &mut found);
                 extended.broken.extend(refused);
-                extended.add_conditions(&file.facts, &file.contradiction, &source, &parser, &mut found);
+                extended.add_conditions(&file.facts, &file.contradiction, &source, parser, &mut found);
                 own = Arc::new(extended);
-                if facts.is_none() {
-                    dictionary = own.clone();
-                }
             }
-            named.protocol(&file, &source);
-            let protocol = compile(&file, &source, own, translation, &parser, &mut found);
-            protocols.push(chosen.published(protocol, &dictionary, &mut found));
+            let protocol = compile(&file, &source, own, translation, parser, &mut found);
+            Read { file, source, chosen, protocol, declares, found, untranslated }
+        };
+        let each = trees.into_iter().zip(of_versions);
+        let each = each.map(|((tree, source, chosen), own)| Unread { tree, source, chosen, own });
+        let read = if facts.is_some() {
+            parallel::each(each.collect(), Parser::new, |one, parser| read_one(one, &dictionary, parser))
+        } else {
+            // Without a dictionary, what one protocol declares is known to those after it.
+            let in_turn = each.map(|one| {
+                let read = read_one(one, &dictionary, &parser);
+                if read.declares {
+                    dictionary = read.protocol.dictionary.clone();
+                }
+                read
+            });
+            in_turn.collect()
+        };
+        let mut protocols: Vec<Protocol> = Vec::new();
+        for one in read {
+            found.append(one.found);
+            untranslated.append(one.untranslated);
+            named.protocol(&one.file, &one.source);
+            protocols.push(one.chosen.published(one.protocol, &dictionary, &mut found));
         }
         named.check(&mut found);
         protocols.sort_by(|a, b| (&a.id, a.in_force_from, &a.version).cmp(&(&b.id, b.in_force_from, &b.version)));
@@ -280,50 +322,25 @@ impl Clinic {
     }
 }
 
-/// The protocol files of a path, in order, and the dictionary that belongs to them.
-fn find(path: &Path, found: &mut Diagnostics) -> (Vec<PathBuf>, Option<PathBuf>) {
-    let dictionary_beside = |folder: Option<&Path>| {
-        let facts = folder.unwrap_or(Path::new("")).join("facts.toml");
-        facts.is_file().then_some(facts)
-    };
-    if path.is_file() && path.file_name().is_some_and(|name| name == "facts.toml") {
-        return (Vec::new(), Some(path.to_owned()));
-    }
-    if path.is_file() {
-        // A protocol.toml in a protocol's folder has its dictionary one folder up; a lone file has its facts inside.
-        let folder = path.parent();
-        let above = folder.and_then(parent_folder);
-        let clinic = above.as_deref().filter(|_| path.ends_with("protocol.toml"));
-        let facts = clinic.and_then(|clinic| dictionary_beside(Some(clinic)));
-        let facts = facts.or_else(|| dictionary_beside(folder)).or_else(|| dictionary_beside(above.as_deref()));
-        return (vec![path.to_owned()], facts);
-    }
-    if published::is_folder(path) {
-        let message = format!("{} holds the published versions of a protocol", path.display());
-        let help = "give the protocol's own folder, or the folder of one version to show or compare it";
-        found.push(Diagnostic::new(&codes::NOT_ASKED_BY_ITSELF, message).help(help));
-        return (Vec::new(), None);
-    }
-    let own = path.join("protocol.toml");
-    if published::is_protocol(path) {
-        // What a clinic says of its facts, it says to every protocol, whichever of them is asked for.
-        let clinic = clinic_of(path);
-        return (vec![own], dictionary_beside(clinic.as_deref().or(Some(path))));
-    }
-    let files = match protocols_in(path) {
-        Ok(files) => files,
-        Err(error) => {
-            unreadable(path, &error, found);
-            return (Vec::new(), None);
-        }
-    };
-    let facts = dictionary_beside(Some(path));
-    if files.is_empty() && facts.is_none() {
-        let message = format!("there is no protocol in {}", path.display());
-        let help = "a protocol is a file, or a folder with a `protocol.toml` in it";
-        found.push(Diagnostic::new(&codes::UNREADABLE, message).help(help));
-    }
-    (files, facts)
+/// A protocol's file that is not read yet,
+struct Unread {
+    tree: Node,
+    source: Arc<SourceFile>,
+    chosen: Chosen,
+    /// with the dictionary that a published version was tested with, where that is another.
+    own: Option<Dictionary>,
+}
+
+/// The same when it has been read.
+struct Read {
+    file: ProtocolFile,
+    source: Arc<SourceFile>,
+    chosen: Chosen,
+    protocol: Protocol,
+    /// Whether it adds to the dictionary.
+    declares: bool,
+    found: Diagnostics,
+    untranslated: Diagnostics,
 }
 
 /// Nothing is in the language that was asked for.
@@ -360,68 +377,7 @@ pub(crate) fn facts_file(path: &Path, language: Option<&str>, found: &mut Diagno
     Some(read_node(tree, &source, facts_schema(), found))
 }
 
-/// The dictionary that belongs to the protocols of a path, if it is a file of its own.
-pub(crate) fn dictionary_of(path: &Path) -> Option<PathBuf> {
-    find(path, &mut Diagnostics::default()).1
-}
-
-/// The details of the clinic that the protocols of a path belong to: beside their dictionary, or beside a protocol that stands alone.
-pub(super) fn details_of(path: &Path) -> Option<PathBuf> {
-    // What is wrong with the path is told by whoever reads it.
-    let (files, facts) = find(path, &mut Diagnostics::default());
-    let in_folder = path.is_dir().then(|| path.join("clinic.toml"));
-    let beside = |file: &PathBuf| file.with_file_name("clinic.toml");
-    // A protocol of a clinic has no details of its own.
-    let first = facts.as_ref().map(beside).or(in_folder).or_else(|| files.first().map(beside));
-    first.filter(|file| file.is_file())
-}
-
-/// The clinic whose folder a protocol's folder is in, if it has a dictionary.
-pub(super) fn clinic_of(folder: &Path) -> Option<PathBuf> {
-    parent_folder(folder).filter(|above| above.join("facts.toml").is_file())
-}
-
-/// The protocol files of a clinic's folder, in order.
-fn protocols_in(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder)?;
-    let mut files: Vec<PathBuf> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|folder| published::is_protocol(folder))
-        .map(|folder| folder.join("protocol.toml"))
-        .collect();
-    files.sort();
-    Ok(files)
-}
-
-/// The other protocols of the clinic that a dictionary belongs to.
-fn neighbours(facts: &Path, asked: &[PathBuf]) -> Vec<PathBuf> {
-    let folder = facts.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut files = protocols_in(folder).unwrap_or_default();
-    // The same file may have been named in another way.
-    let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => one == other,
-    };
-    if asked.len() == 1 {
-        files.retain(|file| !same(file, &asked[0]));
-    } else if !asked.is_empty() {
-        files.clear();
-    }
-    files
-}
-
-/// The folder that a folder is in, also for a relative path that names none.
-fn parent_folder(path: &Path) -> Option<PathBuf> {
-    match path.parent() {
-        _ if path.as_os_str() == "." => Some(PathBuf::from("..")),
-        Some(parent) if parent.as_os_str().is_empty() => Some(PathBuf::from(".")),
-        Some(parent) if !path.ends_with("..") => Some(parent.to_owned()),
-        _ => Some(path.join("..")),
-    }
-}
-
-fn unreadable(path: &Path, error: &std::io::Error, found: &mut Diagnostics) {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error, found: &mut Diagnostics) {
     let message = format!("{} cannot be read: {}", path.display(), why_unreadable(error));
     let diagnostic = Diagnostic::new(&codes::UNREADABLE, message);
     let help = "open it in the program that wrote it and save it as plain text, encoded as UTF-8";

@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
+use super::find::clinic_of;
 use super::kind::{is_case, is_protocol_text};
-use super::load::clinic_of;
 use super::lost::{entries, is_begun, lost_index, name_of};
 use super::published::{self, INDEX, Index};
 use super::translation::is_language;

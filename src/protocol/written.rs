@@ -1,14 +1,31 @@
 //! Where something stands in a protocol's file: asked only when it has to be shown to somebody, so that the model need not keep the place of
 //! every word.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostics, Place, SourceFile};
 use crate::document::{Node, Notation, parse};
 
+thread_local! {
+    /// The file that was looked at last, as it was read: who asks for one place in a file asks for more of them.
+    static LAST: RefCell<Option<(Arc<SourceFile>, Node)>> = const { RefCell::new(None) };
+}
+
+/// What a file holds, as `look` sees it.
+fn look<R>(file: &Arc<SourceFile>, look: impl FnOnce(&Node) -> R) -> R {
+    LAST.with_borrow_mut(|last| {
+        if last.as_ref().is_none_or(|(other, _)| !Arc::ptr_eq(other, file)) {
+            *last = Some((file.clone(), parse(file, Notation::Toml, &mut Diagnostics::default())));
+        }
+        last.as_ref().map(|(_, tree)| look(tree))
+    })
+    .expect("it was just put there")
+}
+
 /// The value of a key at the top of a file.
 pub(crate) fn value(file: &Arc<SourceFile>, key: &str) -> Option<Node> {
-    parse(file, Notation::Toml, &mut Diagnostics::default()).get(key).cloned()
+    look(file, |tree| tree.get(key).cloned())
 }
 
 /// One of a list of tables, by its id.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::in_cases;
-use crate::cases::{Cases, of_protocol};
+use crate::cases::{Case, Cases, of_protocol};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::protocol::load::languages_of;
@@ -29,9 +29,9 @@ pub(crate) fn everything(path: &Path, as_of: Date, language: Option<&str>) -> Di
         let protocols = clinic.protocols.iter().map(|protocol| {
             let is_sound = !elsewhere && !mistakes.has_errors_in(&protocol.file.name);
             scope.spawn(move || {
-                let mut found = mistakes_in_cases(protocol, is_sound, has_dictionary);
+                let (cases, mut found) = mistakes_in_cases(protocol, is_sound, has_dictionary);
                 if analysed {
-                    found.append(crate::check::in_protocol(protocol, as_of));
+                    found.append(crate::check::in_protocol(protocol, as_of, Some(&cases)));
                     found.append(super::check(protocol, as_of));
                 }
                 found
@@ -56,8 +56,11 @@ pub(crate) fn everything(path: &Path, as_of: Date, language: Option<&str>) -> Di
 fn translations(path: &Path, asked: Option<&str>, found: &mut Diagnostics) {
     let (_, details_mistakes) = ClinicDetails::read(path, None);
     for language in asked.map_or_else(|| languages_of(path), |language| vec![language.to_owned()]) {
-        // What the files themselves say has been checked.
-        let (clinic, mut mistakes) = Clinic::read_in(path, Some(&language));
+        // What the files themselves say has been checked. What is not translated yet is looked for only when it is asked for.
+        let (clinic, mut mistakes) = match asked {
+            Some(_) => Clinic::read_in(path, Some(&language)),
+            None => Clinic::read_translated(path, &language),
+        };
         mistakes.retain(|one| one.severity == Severity::Error);
         if !mistakes.has_errors() {
             found.append(crate::check::in_another_language(&clinic));
@@ -91,22 +94,25 @@ fn is_clinic(path: &Path) -> bool {
     path.is_dir() && !path.join("protocol.toml").is_file()
 }
 
-/// Every mistake in the cases of a protocol; where that is not sound itself, only those of a case's form. What a case names may be right, and what
+/// The cases of a protocol that can be read, and every mistake in them; where that is not sound itself, only those of a case's form. What a case names may be right, and what
 /// is wrong with the protocol or the dictionary is told there, once, and not in each of a hundred cases; without a dictionary, nothing is.
-fn mistakes_in_cases(protocol: &Protocol, is_sound: bool, has_dictionary: bool) -> Diagnostics {
-    let mut found = Diagnostics::default();
+fn mistakes_in_cases(protocol: &Protocol, is_sound: bool, has_dictionary: bool) -> (Vec<Case>, Diagnostics) {
+    let (mut all, mut found) = (Vec::new(), Diagnostics::default());
     if !has_dictionary {
-        return found;
+        return (all, found);
     }
     let mut cases = Cases::of(protocol);
     for path in of_protocol(protocol) {
         match cases.load(&path) {
-            Ok((_, warnings)) => found.append(warnings),
+            Ok((case, warnings)) => {
+                all.push(case);
+                found.append(warnings);
+            }
             Err(mistakes) => found.append(mistakes),
         }
     }
     // A parameter that could not be read is one all the same.
     let is_of_form = |one: &Diagnostic| one.code.id.starts_with("R1") && !one.message.contains(" has no parameter `");
     found.retain(|one| is_sound || is_of_form(one));
-    in_cases::fold(protocol, found)
+    (all, in_cases::fold(protocol, found))
 }

@@ -385,7 +385,7 @@ impl Read {
         if ready.len() >= DAYS {
             ready.clear();
         }
-        let request = Request::new(day).explain(Depth::Full);
+        let request = Request::new(day).explain(Depth::Verdict);
         let made = self.clinic.protocols.iter().filter_map(|protocol| protocol.prepare(&request).ok());
         let made = Arc::new(made.collect::<Vec<_>>());
         ready.insert(day, made.clone());

@@ -249,6 +249,7 @@ impl<'a> Check<'a> {
         let is_told = |doubt: &Json| doubt["code"] == "R434";
         self.answer["status"] == "deferred"
             && self.answer["not_before"].is_null()
+            && self.answer["no_later_than"].is_null()
             && list(self.answer, "doubts").any(is_told)
     }
 

@@ -37,12 +37,13 @@ fn was_foreseen(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> 
     Ok(())
 }
 
-/// Asked again on the first permitted day, with the same answers, the protocol permits it; what is open then is open today.
+/// Asked again on the first permitted day, or the latest that it may come to, with the same answers, the protocol permits it; what is open
+/// then is open today.
 fn is_permitted(protocol: &Protocol, record: &str) -> Result<(), TestCaseError> {
     let today = ask(protocol, record, TODAY);
     // What somebody decides by then, or has to be asked, is told as a doubt.
     let is_doubtful = today.doubts.iter().any(|doubt| doubt.code == "R434");
-    let Some(day) = today.not_before.filter(|_| !is_doubtful) else { return Ok(()) };
+    let Some(day) = today.not_before.or(today.no_later_than).filter(|_| !is_doubtful) else { return Ok(()) };
     let then = ask_on(protocol, record, day);
     let refers = today.reasons.iter().any(|one| one.leads_to == Status::Refer);
     let asked = |fact: &String| today.questions.iter().any(|question| question.fact == *fact);

@@ -107,7 +107,8 @@ impl Fast {
         let mut fast = builder.fast;
         fast.rests_on = RestsOn::of(&protocol.program, fast.computed.iter().map(|asked| asked.root()));
         let may_differ = |root: ExprId| {
-            assumes(&protocol.program, [root]) || (prepared.courses_assume && protocol.program.node(root).after_course)
+            assumes(&protocol.program, [root])
+                || (prepared.every_day.courses_assume && protocol.program.node(root).after_course)
         };
         fast.assuming = protocol.rules.iter().map(|rule| rule.roots().any(may_differ)).collect();
         fast

@@ -74,12 +74,12 @@ impl Rules {
             rule.not_before().filter(|_| rule.action.leads_to() == Some(Status::Deferred)).map(rests_on)
         };
         let no_result = NoResult::of(prepared);
-        let ask_for_sessions = prepared.needed.ask_for_sessions || no_result.ask_for_sessions;
+        let ask_for_sessions = prepared.every_day.needed.ask_for_sessions || no_result.ask_for_sessions;
         Rules {
             quick: Quick::of(prepared),
             needs_sessions: !protocol.courses.is_empty() || fast.computes() || ask_for_sessions,
             days: protocol.rules.iter().map(day).collect(),
-            valued: prepared.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect(),
+            valued: prepared.every_day.courses.facts.iter().chain(&fast.rests_on.facts).copied().collect(),
             fast,
             no_result,
         }
@@ -127,7 +127,7 @@ impl<'p> Decider<'p> {
         assert_eq!(slots.as_of(), Some(self.prepared.as_of()), "the slots were read for the day of the decision");
         self.filler.fill(slots, &mut self.known);
         let (mut decision, mut held_back) = decide(self.prepared, self);
-        if decision.not_before.is_some() && self.prepared.may_turn() {
+        if decision.last_first_day().is_some() && self.prepared.may_turn() {
             let all: Vec<FactId> = (0..self.known.cells.len()).map(|at| FactId(crate::narrow::u16(at))).collect();
             value(&mut self.known, &self.prepared.protocol, &all);
             self.prepared.look_again(&self.known, &mut decision, &mut held_back);
@@ -198,16 +198,16 @@ impl<'p> Decider<'p> {
 
 impl Answers for Decider<'_> {
     fn assume(&self) -> bool {
-        self.prepared.courses_assume
+        self.prepared.every_day.courses_assume
             || self.rules.fast.assumes_anything()
-            || self.prepared.needed.assume
+            || self.prepared.every_day.needed.assume
             || self.prepared.supposes_entries(&self.known)
     }
 
     fn course(&mut self, open: bool) -> Standing {
         let assumed = (self.computed[0].course, self.computed[0].sessions_done);
         let computed = &mut self.computed[usize::from(open)];
-        if open && !self.prepared.courses_assume && !self.prepared.supposes_entries(&self.known) {
+        if open && !self.prepared.every_day.courses_assume && !self.prepared.supposes_entries(&self.known) {
             // Where nothing is assumed in the course, it stands the same with nothing assumed.
             (computed.course, computed.sessions_done) = assumed;
         } else if self.rules.needs_sessions {
@@ -245,10 +245,10 @@ impl Answers for Decider<'_> {
         if let Some(needed) = self.quickly(open) {
             return needed;
         }
-        value(&mut self.known, &prepared.protocol, &prepared.needed.rests_on.facts);
+        value(&mut self.known, &prepared.protocol, &prepared.every_day.needed.rests_on.facts);
         let mut evaluation = std::mem::take(&mut self.evaluation);
         let inputs = self.known.inputs(self.computed[usize::from(open)].sessions_done, open);
-        evaluation.refresh(&prepared.protocol.program, &inputs, &prepared.needed.rests_on.nodes);
+        evaluation.refresh(&prepared.protocol.program, &inputs, &prepared.every_day.needed.rests_on.nodes);
         let needed = prepared.needed_settings(&self.known, (&evaluation, &inputs), |rule| self.fires(rule, open));
         self.evaluation = evaluation;
         needed

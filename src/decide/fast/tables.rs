@@ -53,7 +53,7 @@ impl Quick {
                 limits: limiting.map(|(place, _)| place).collect(),
             })
         };
-        prepared.needed.settings.iter().map(quick).collect()
+        prepared.every_day.needed.settings.iter().map(quick).collect()
     }
 
     /// Whether a patient has a value of it, of whom what its rows ask was computed; none where that takes the whole table.

@@ -204,12 +204,15 @@ impl<S: Scope> Lowerer<'_, S> {
         let first = before.trim_end_matches(is_part).len();
         let last = after.find(|sign| !is_part(sign)).unwrap_or(after.len());
         let (begin, end) = (&before[first..], &after[..last]);
-        let mut names = self.scope.names();
-        names.push("today".to_owned());
         // The sessions of a course are values only with what is asked of them: `previous.date`.
-        let is_session =
-            |part: &str| ["previous", "first", "session"].contains(&part) && after[last..].starts_with('.');
-        let is_known = |part: &str| part.is_empty() || is_session(part) || names.iter().any(|name| name == part);
+        const SESSIONS: [&str; 3] = ["previous", "first", "session"];
+        let mut names = self.scope.names();
+        names.extend(RESERVED.iter().chain(&SESSIONS).map(|name| (*name).to_owned()));
+        let is_session = |part: &str| SESSIONS.contains(&part);
+        let is_value = |part: &str| {
+            if is_session(part) { after[last..].starts_with('.') } else { names.iter().any(|name| name == part) }
+        };
+        let is_known = |part: &str| part.is_empty() || is_value(part);
         let is_meant = |name: &&String| {
             let middle = name.strip_prefix(begin).and_then(|rest| rest.strip_suffix(end));
             middle.is_some_and(|middle| middle.chars().count() <= 1)

@@ -13,6 +13,7 @@ pub use settings::*;
 pub use template::*;
 
 use crate::date::Date;
+use crate::decide::prepared::EveryDay;
 use crate::diagnostic::{Code, Place, SourceFile};
 use crate::english::say;
 use crate::lang::{ExprId, FactId, Program, Type};
@@ -26,11 +27,11 @@ use crate::protocol::published::Edition;
 use crate::speech::Speech;
 use rust_decimal::Decimal;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A protocol, ready to be evaluated. Cloning one shares it, so whatever answers from it can keep it.
 #[derive(Clone, Debug)]
-pub struct Protocol(Arc<ProtocolModel>);
+pub struct Protocol(Arc<ProtocolModel>, Arc<OnceLock<Arc<EveryDay>>>);
 
 impl Deref for Protocol {
     type Target = ProtocolModel;
@@ -42,7 +43,7 @@ impl Deref for Protocol {
 
 impl From<ProtocolModel> for Protocol {
     fn from(model: ProtocolModel) -> Protocol {
-        Protocol(Arc::new(model))
+        Protocol(Arc::new(model), Arc::default())
     }
 }
 
@@ -171,7 +172,12 @@ impl Protocol {
     /// The same with something in it changed.
     pub(crate) fn altered(mut self, alter: impl FnOnce(&mut ProtocolModel)) -> Protocol {
         alter(Arc::make_mut(&mut self.0));
-        self
+        Protocol(self.0, Arc::default())
+    }
+
+    /// What is worked out of it once, for every day on which it is asked.
+    pub(crate) fn every_day(&self) -> &Arc<EveryDay> {
+        self.1.get_or_init(|| Arc::new(EveryDay::of(self)))
     }
 
     /// Whether its answers are for patients: a text that has not been published, of a protocol that has published versions, is for trying out,

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::file::File;
 use crate::cases::{Cases, of_protocol};
 use crate::coverage;
-use crate::protocol::load::dictionary_of;
+use crate::protocol::find::dictionary_of;
 use crate::protocol::{Clinic, Protocol};
 use crate::serve::app::App;
 use crate::serve::words::{Words, say};

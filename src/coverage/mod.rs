@@ -178,9 +178,17 @@ impl Coverage {
     }
 }
 
-/// What the cases of a protocol have tried. A case that the protocol does not answer tries nothing.
+/// What the cases of a protocol have tried, and a case of each outcome that is missing, where one can be found. A case that the protocol
+/// does not answer tries nothing.
 #[must_use]
 pub fn measure(protocol: &Protocol, cases: &[Case]) -> Coverage {
+    let mut coverage = tried(protocol, cases);
+    suggest(protocol, cases, &mut coverage.items);
+    coverage
+}
+
+/// The same without looking for what is missing, which takes many times as long.
+pub(crate) fn tried(protocol: &Protocol, cases: &[Case]) -> Coverage {
     let (mut items, not_measured) = items::of(protocol);
     let mut open: Vec<Vec<String>> = vec![Vec::new(); items.len()];
     let mut days = Days::new(protocol, Depth::Full);
@@ -197,7 +205,6 @@ pub fn measure(protocol: &Protocol, cases: &[Case]) -> Coverage {
         }
     }
     why::tell(protocol, &mut items, &open);
-    suggest(protocol, cases, &mut items);
     let outcomes = || items.iter().flat_map(|item| &item.outcomes);
     let covered = outcomes().filter(|outcome| outcome.cases > 0).count();
     let is_unreachable =

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::course::Bound;
 use crate::date::Date;
 use crate::decide::{Assessment, Decision, Evaluated, Prepared, Request, decide, decided_status};
 use crate::diagnostic::Diagnostics;
@@ -245,12 +246,20 @@ impl Prepared {
         (decision, self.because(decision.status, &evaluated.assumed))
     }
 
-    /// The same without what else is decided.
-    pub(crate) fn status(&self, record: &Record) -> (Status, Vec<String>) {
+    /// The same without what else is decided, and the first day that no distance from another treatment forbids, if one does: whatever the
+    /// calendar brings, nobody is treated before it.
+    pub(crate) fn status(&self, record: &Record) -> (Status, Vec<String>, Option<Date>) {
         let known = self.known(record);
         let mut evaluated = Evaluated::new(self, &known, Detail::Decision);
         let status = decided_status(self, &mut evaluated);
-        (status, self.because(status, &evaluated.assumed))
+        // On a day on which no course is offered, no distance is kept.
+        let is_always_offered = self.protocol.courses.iter().all(|course| course.when.is_none());
+        let separated = evaluated.assumed.schedule.holding().filter_map(|(bound, day)| match bound {
+            Bound::Separation(at) if self.protocol.separations[at].of.is_none() => Some(day),
+            _ => None,
+        });
+        let until = separated.max().filter(|_| is_always_offered);
+        (status, self.because(status, &evaluated.assumed), until)
     }
 
     /// What leads to a status.

@@ -38,7 +38,7 @@ pub(super) struct Trial<'a> {
     /// The treatments whose sessions it reads.
     reads: Vec<String>,
     days: HashMap<Date, Option<Prepared>>,
-    told: HashMap<Vec<Visit>, HashMap<Date, Stands>>,
+    told: HashMap<Vec<Visit>, HashMap<Date, OnDay>>,
     /// What is planned of what the courses are counted by, as bits, once it has been asked for.
     planned: OnceCell<u64>,
     /// The whole answer today, once it has been asked for.
@@ -49,6 +49,13 @@ pub(super) struct Trial<'a> {
 
 /// What holds on a day; none: the protocol is not in force on it.
 pub(super) type Stands = Option<(Status, Vec<String>)>;
+
+/// The same, with the day before which the patient is certainly not treated, where something says one.
+#[derive(Clone, Debug)]
+struct OnDay {
+    stands: Stands,
+    not_before: Option<Date>,
+}
 
 impl<'a> Trial<'a> {
     pub(super) fn new(asked: &'a Asked<'a>) -> Result<Trial<'a>, Diagnostics> {
@@ -118,11 +125,12 @@ impl<'a> Trial<'a> {
     pub(super) fn stands(&mut self, visits: &[Visit], day: Date) -> Stands {
         let visits = self.read(visits);
         if let Some(told) = self.told.get(&visits).and_then(|days| days.get(&day)) {
-            return told.clone();
+            return told.stands.clone();
         }
-        let told = self.decide(self.record, &visits, day);
-        self.told.entry(visits).or_default().insert(day, told.clone());
-        told
+        let told = self.on_day(self.record, &visits, day);
+        let stands = told.stands.clone();
+        self.told.entry(visits).or_default().insert(day, told);
+        stands
     }
 
     /// Those of some sessions that make a difference to it.
@@ -135,14 +143,19 @@ impl<'a> Trial<'a> {
 
     /// The same of another record, and not kept.
     pub(super) fn decide(&mut self, record: &Record, visits: &[Visit], day: Date) -> Stands {
+        self.on_day(record, visits, day).stands
+    }
+
+    fn on_day(&mut self, record: &Record, visits: &[Visit], day: Date) -> OnDay {
         self.decided += 1;
         let prepared = self.days.entry(day).or_insert_with(|| {
             let request = Request { as_of: day, ..self.request.clone() };
             self.protocol.prepare(&request).ok()
         });
-        let prepared = prepared.as_ref()?;
+        let Some(prepared) = prepared.as_ref() else { return OnDay { stands: None, not_before: None } };
         let record = with_visits(record.clone(), visits, &self.protocol.dictionary);
-        Some(prepared.status(&self.first.carried(&record, &self.known, day)))
+        let (status, because, not_before) = prepared.status(&self.first.carried(&record, &self.known, day));
+        OnDay { stands: Some((status, because)), not_before }
     }
 
     /// Whether the patient may be treated on a day after some sessions.
@@ -159,15 +172,15 @@ impl<'a> Trial<'a> {
             if day > until {
                 break None;
             }
-            let stands = told.entry(day).or_insert_with(|| self.decide(self.record, &visits, day));
-            if stands.as_ref().is_some_and(|(status, _)| status.is_treat()) {
+            let on_day = told.entry(day).or_insert_with(|| self.on_day(self.record, &visits, day));
+            if on_day.stands.as_ref().is_some_and(|(status, _)| status.is_treat()) {
                 break Some(day);
             }
             // After the last day of the calendar comes no other.
             if day == until {
                 break None;
             }
-            day = day.plus_days(1);
+            day = day.plus_days(1).max(on_day.not_before.unwrap_or(Date::MIN));
         };
         self.told.insert(visits, told);
         first

@@ -81,7 +81,7 @@ fn counted(protocol: &Protocol) -> Counted {
         *(if is_passed { &mut passed } else { &mut failed }) += 1;
         all.push(case);
     }
-    let coverage = coverage::measure(protocol, &all);
+    let coverage = coverage::tried(protocol, &all);
     Counted { passed, failed, covered: coverage.covered, outcomes: coverage.outcomes }
 }
 

@@ -62,16 +62,18 @@ fn what_the_protocol_says_otherwise_is_refused() {
         of("protocol_status", json!("draft")),
         of("title", json!("Another protocol")),
         of("provenance.version", json!("1.0.1")),
-        of("course.planned", json!(1)),
-        of("settings.0.value", json!("1")),
-        without("settings.0"),
+        of("settings.1.value", json!("Whatever you like")),
+        without("settings.1"),
         without("instructions.0"),
         of("instructions.0.do", json!("Come as you are.")),
         of("red_flags.0.action", json!("Wait.")),
         of("sources.0.title", json!("A better one")),
         of("provenance.protocol_sha256", json!("00")),
     ];
-    forgeries.push(("microneedling-acne-scars", "recent-sunburn-last-day", "settings.2".to_owned(), None));
+    let one_to_go = "planned-sessions-done-mild-scars-one-to-go";
+    forgeries.push(("microneedling-acne-scars", one_to_go, "settings.2".to_owned(), None));
+    forgeries.push(("microneedling-acne-scars", one_to_go, "settings.0.value".to_owned(), Some(json!("3.0 mm"))));
+    forgeries.push(("fractional-laser", "first-session-due", "course.planned".to_owned(), Some(json!(9))));
     for (protocol, case, path, instead) in forgeries {
         let answer = answer_of_case(protocol, case);
         let texts = texts_of(protocol);
@@ -199,8 +201,6 @@ const BY_THE_PROTOCOL: &[&str] = &[
     "overrides.sign_off",
     "reasons.lasts",
     "reasons.to",
-    "reasons.evidence",
-    "precautions.evidence",
     "questions.of",
     "settings.id",
     "settings.label",
@@ -208,7 +208,6 @@ const BY_THE_PROTOCOL: &[&str] = &[
     "settings.evidence",
     "settings.sources",
     "instructions.id",
-    "instructions.at",
     "instructions.for",
     "instructions.evidence",
     "instructions.sources",

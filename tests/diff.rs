@@ -455,7 +455,7 @@ fn the_shipped_protocol_without_a_contraindication_leads_with_those_who_are_newl
     let groups = &difference.protocols[0].impact.as_ref().expect("an impact").groups;
     let other = groups.iter().find(|group| group.outcome == Outcome::Other).expect("the healthy one");
     assert_eq!(other.because, ["standard"], "{text}");
-    assert!(text.contains("(`standard`) through “") && text.contains("(`interval_minimum`)"), "{text}");
+    assert!(text.contains("because of `standard` through “shortest interval”"), "{text}");
 }
 
 #[cfg(feature = "cli")]

@@ -60,6 +60,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("R824", "said of a stored answer: tests/verify.rs"),
     ("R825", "said of a stored answer: tests/verify.rs"),
     ("R826", "said of a stored answer: tests/verify.rs"),
+    ("R892", "said of a stored answer: tests/verify.rs"),
     ("R752", "found in texts of an instruction: tests/cases/handout.rs"),
     ("R753", "takes a language: tests/cases/handout.rs"),
     ("R801", "takes an archive: tests/archive.rs"),

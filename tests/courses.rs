@@ -760,6 +760,21 @@ fn a_skip_that_is_not_about_age_needs_no_date_of_birth() {
     }
 }
 
+/// A trace, and what is approved of it, are the same however an expression is spaced.
+#[test]
+fn spaces_in_an_expression_change_no_trace() {
+    let text = "[[course]]\nid = \"c\"\nsources = [\"clinic\"]\n[[course.session]]\ninterval = [{ from = \"previous\", minimum = \"28 days\" }]\nrepeat = true\nskip = 'SKIP'\n\
+        [[precaution]]\nid = \"p\"\nwhen = 'WHEN'\ndo = \"x\"\nreason = \"x\"\nsources = [\"clinic\"]\n";
+    let run = |skip: &str, when: &str| {
+        let text = text.replace("SKIP", skip).replace("WHEN", when);
+        serde_json::to_value(ask(&protocol(&text), json!({}), vec![on("2026-01-01")], "2026-01-10").trace)
+            .expect("JSON")
+    };
+    let spaced = run(r#"waited("6 months") || given() > 5"#, "sessions_done > 1 && !(sessions_done == 3)");
+    assert!(spaced.to_string().contains(r#"waited(\"6 months\") || given() > 5"#), "{spaced}");
+    assert_eq!(run(r#"waited( "6 months" )||given( )>5"#, "sessions_done>1  &&  ! ( sessions_done==3 )"), spaced);
+}
+
 const SERIES: &str = r#"
 [products]
 gel = ["g-1", "g-2"]

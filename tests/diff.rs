@@ -451,6 +451,11 @@ fn the_shipped_protocol_without_a_contraindication_leads_with_those_who_are_newl
         one.patients.iter().any(|one| one.comparison.outcome == Outcome::NewlyTreated && one.comparison.because == [id])
     };
     assert!(because("pregnant") && because("session-interval"), "{text}");
+    // Of whoever is treated by both, only the sessions to come are others: by the course, through the parameter of its interval.
+    let groups = &difference.protocols[0].impact.as_ref().expect("an impact").groups;
+    let other = groups.iter().find(|group| group.outcome == Outcome::Other).expect("the healthy one");
+    assert_eq!(other.because, ["standard"], "{text}");
+    assert!(text.contains("because of `standard` through “shortest interval”"), "{text}");
 }
 
 #[cfg(feature = "cli")]

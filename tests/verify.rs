@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use regimen::cases::{Cases, of_protocol};
-use regimen::verify::{FaultKind, verify};
+use regimen::verify::{FaultKind, verify, verify_with};
 use regimen::{Clinic, Depth, Notation, Record, Request, Status, render};
 use serde_json::{Value, json};
 
@@ -32,12 +32,71 @@ fn answers(each: usize) -> Vec<(String, Value)> {
 fn shipped_answers_follow_from_their_traces() {
     let (mut steps, mut dates) = (0, 0);
     for (name, answer) in answers(7) {
-        let verified = verify(&answer);
+        let texts = texts_of(&name);
+        let verified = verify_with(&answer, Some(&[&texts[0], &texts[1]]));
         assert_eq!(verified.faults, [], "{name}");
         steps += verified.steps;
         dates += verified.dates;
     }
     assert!(steps > 20_000 && dates > 3_000, "{steps} steps, {dates} dates");
+}
+
+/// The text of the protocol of a shipped case, and that of the dictionary.
+fn texts_of(case: &str) -> [String; 2] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocols");
+    let protocol = case.split('/').next().expect("a protocol");
+    [folder.join(protocol).join("protocol.toml"), folder.join("facts.toml")]
+        .map(|file| std::fs::read_to_string(file).expect("a text"))
+}
+
+/// What nothing in an answer binds, and the text of its protocol does: by the case, the path, and what stands there then.
+#[test]
+fn what_the_protocol_says_otherwise_is_refused() {
+    let of =
+        |path: &str, instead: Value| ("laser-hair-reduction", "isotretinoin-shortened", path.to_owned(), Some(instead));
+    let without = |path: &str| ("laser-hair-reduction", "isotretinoin-shortened", path.to_owned(), None);
+    let mut forgeries = vec![
+        of("overrides.0.declared", json!("2 months")),
+        without("overrides.0.sign_off"),
+        of("overrides.0.sign_off.0", json!("anybody")),
+        of("protocol_status", json!("draft")),
+        of("title", json!("Another protocol")),
+        of("provenance.version", json!("1.0.1")),
+        of("settings.1.value", json!("Whatever you like")),
+        without("settings.1"),
+        without("instructions.0"),
+        of("instructions.0.do", json!("Come as you are.")),
+        of("red_flags.0.action", json!("Wait.")),
+        of("sources.0.title", json!("A better one")),
+        of("provenance.protocol_sha256", json!("00")),
+    ];
+    let one_to_go = "planned-sessions-done-mild-scars-one-to-go";
+    forgeries.push(("microneedling-acne-scars", one_to_go, "settings.2".to_owned(), None));
+    forgeries.push(("microneedling-acne-scars", one_to_go, "settings.0.value".to_owned(), Some(json!("3.0 mm"))));
+    forgeries.push(("fractional-laser", "first-session-due", "course.planned".to_owned(), Some(json!(9))));
+    for (protocol, case, path, instead) in forgeries {
+        let answer = answer_of_case(protocol, case);
+        let texts = texts_of(protocol);
+        let texts = [texts[0].as_str(), texts[1].as_str()];
+        assert_eq!(verify_with(&answer, Some(&texts)).faults, [], "{protocol}/{case}");
+        let mut forged = answer.clone();
+        alter(&mut forged, &path, instead);
+        assert_ne!(forged, answer, "{protocol}/{case}: {path}");
+        let faults = verify_with(&forged, Some(&texts)).faults;
+        assert!(faults.iter().any(|fault| fault.kind == FaultKind::Protocol), "{protocol}/{case}: {path}: {faults:?}");
+    }
+}
+
+#[test]
+fn a_rule_that_was_taken_out_with_all_its_steps_is_missed_by_its_protocol() {
+    let (mut answer, texts) =
+        (answer_of_case("glycolic-peel", "isotretinoin-past-day-unknown"), texts_of("glycolic-peel"));
+    let id = "contraindication.keloid-history";
+    nodes(&mut answer)
+        .retain(|node| !node["id"].as_str().is_some_and(|other| other == id || other.starts_with(&format!("{id}."))));
+    assert_eq!(verify(&answer).faults, [], "nothing else tells");
+    let faults = verify_with(&answer, Some(&[&texts[0], &texts[1]])).faults;
+    assert!(faults.iter().any(|fault| fault.at == id), "{faults:?}");
 }
 
 /// The fields that say what was read, and not what follows: nothing else in the answer tells whether they were altered. A field is named by its
@@ -129,6 +188,35 @@ const PREMISES: &[(&str, &str)] = &[
     ("trace.nodes.operator", "of two that come to the same here, and are written alike"),
 ];
 
+/// Those of them that the text of the protocol tells, whatever they are altered to.
+const BY_THE_PROTOCOL: &[&str] = &[
+    "title",
+    "protocol_status",
+    "sources.id",
+    "sources.title",
+    "sources.evidence",
+    "provenance.version",
+    "provenance.protocol_sha256",
+    "overrides.declared",
+    "overrides.sign_off",
+    "reasons.lasts",
+    "reasons.to",
+    "questions.of",
+    "settings.id",
+    "settings.label",
+    "settings.needed",
+    "settings.evidence",
+    "settings.sources",
+    "instructions.id",
+    "instructions.for",
+    "instructions.evidence",
+    "instructions.sources",
+    "red_flags.id",
+    "red_flags.evidence",
+    "red_flags.sources",
+    "course.separate_by",
+];
+
 /// The fields that are altered in every answer.
 const ALWAYS: &[&str] = &["status", "not_before", "no_sooner_than", "no_later_than", "as_of", "could_become"];
 
@@ -205,6 +293,7 @@ fn a_thousand_alterations_of_shipped_answers_are_noticed() {
     let (mut noticed, mut unnoticed, mut met) = (0, Vec::new(), BTreeSet::new());
     let mut dice = 0x9E37_79B9_7F4A_7C15_u64;
     for (name, mut answer) in answers(24) {
+        let texts = texts_of(&name);
         let mut all = Vec::new();
         paths(&answer, &mut Vec::new(), &mut all);
         // What people read first, always; of the rest, some.
@@ -221,13 +310,18 @@ fn a_thousand_alterations_of_shipped_answers_are_noticed() {
             let before = place.clone();
             *place = altered(&before, keys.last().copied().unwrap_or_default());
             let after = place.clone();
-            let is_noticed = !verify(&answer).faults.is_empty();
+            let mut is_noticed = !verify(&answer).faults.is_empty();
+            let with_its_protocol = !is_noticed && BY_THE_PROTOCOL.contains(&field.as_str());
+            is_noticed |= with_its_protocol && !verify_with(&answer, Some(&[&texts[0], &texts[1]])).faults.is_empty();
             *at(&mut answer, &path) = before.clone();
             let premise = PREMISES
                 .iter()
                 .find(|(known, _)| field == *known || (known.ends_with('.') && field.starts_with(known)));
             match (is_noticed, premise) {
                 (true, _) => noticed += 1,
+                (false, _) if with_its_protocol => {
+                    unnoticed.push(format!("{name}: {}: {before} -> {after}, also with its protocol", path.join(".")));
+                }
                 (false, Some((known, _))) => drop(met.insert(*known)),
                 (false, None) => unnoticed.push(format!("{name}: {}: {before} -> {after}", path.join("."))),
             }
@@ -246,6 +340,18 @@ fn answer_of_case(protocol: &str, case: &str) -> Value {
     let (case, _) = Cases::of(protocol).load(&path).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let answer = protocol.recommend(&case.record, &case.request.explain(Depth::Full)).expect("an answer");
     serde_json::from_str(&render::json(&answer).expect("JSON")).expect("JSON")
+}
+
+/// Puts something in the place of what stands at a path; nothing, where it is taken out.
+fn alter(answer: &mut Value, path: &str, instead: Option<Value>) {
+    let mut keys: Vec<String> = path.split('.').map(str::to_owned).collect();
+    let last = keys.pop().expect("a key");
+    match (at(answer, &keys), instead) {
+        (Value::Array(all), None) => drop(all.remove(last.parse().expect("a place"))),
+        (Value::Object(fields), None) => assert!(fields.remove(&last).is_some(), "{path}"),
+        (place, Some(instead)) => *at(place, &[last]) = instead,
+        (place, None) => panic!("{place}"),
+    }
 }
 
 /// Forgeries that change one thing, by the case, the path to it, and what stands there then: nothing, where it is taken out.
@@ -283,15 +389,7 @@ fn what_the_trace_says_otherwise_is_refused() {
     for (protocol, case, path, instead) in forgeries {
         let mut answer = answer_of_case(protocol, case);
         assert_eq!(verify(&answer).faults, [], "{protocol}/{case}");
-        let mut keys: Vec<String> = path.split('.').map(str::to_owned).collect();
-        let last = keys.pop().expect("a key");
-        let place = at(&mut answer, &keys);
-        match (place, instead) {
-            (Value::Array(all), None) => drop(all.remove(last.parse().expect("a place"))),
-            (Value::Object(fields), None) => assert!(fields.remove(&last).is_some(), "{protocol}/{case}: {path}"),
-            (place, Some(instead)) => *at(place, &[last]) = instead,
-            (place, None) => panic!("{place}"),
-        }
+        alter(&mut answer, path, instead);
         assert!(!verify(&answer).faults.is_empty(), "{protocol}/{case}: {path}");
     }
 }
@@ -909,4 +1007,89 @@ fn nothing_stands_twice_in_an_answer() {
         tried.insert("because");
     }
     assert!(tried.len() > 6, "{tried:?}");
+}
+
+/// A receipt brings the texts that its answer was made with; whoever alters it alters its sum.
+#[test]
+fn a_receipt_is_verified_with_its_texts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/receipts/next");
+    let path = |name: &str| folder.join(name).to_str().expect("a path").to_owned();
+    for name in ["contraindicated.json", "course.json", "doubtful.json", "nothing-known.json", "parameter-set.json"] {
+        let (code, out, err) = said(&regimen(&["verify-trace", &path(name)]));
+        assert_eq!((code, err.as_str()), (0, ""), "{name}: {out}");
+    }
+    let (code, _, err) = said(&regimen(&["verify-trace", &path("refused.json")]));
+    assert!(code == 1 && err.contains("R821") && err.contains("keeps no answer"), "{err}");
+    let text = std::fs::read_to_string(path("course.json")).expect("a receipt");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("altered-receipt.json");
+    std::fs::write(&file, text.replacen("due", "duo", 1)).expect("written");
+    let (code, _, err) = said(&regimen(&["verify-trace", file.to_str().expect("a path")]));
+    assert!(code == 1 && err.contains("R805"), "{err}");
+}
+
+#[test]
+fn the_command_compares_answers_with_a_protocol() {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("with-its-protocol.json");
+    let path = file.to_str().expect("a path");
+    let mut answer = answer_of_case("glycolic-peel", "isotretinoin-past-day-unknown");
+    let with = |answer: &Value, protocol: &str| {
+        std::fs::write(&file, answer.to_string()).expect("written");
+        said(&regimen(&["verify-trace", path, "--protocol", protocol]))
+    };
+    for protocol in ["protocols/glycolic-peel", "protocols/glycolic-peel/protocol.toml"] {
+        let (code, out, err) = with(&answer, protocol);
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    }
+    let (code, _, err) = with(&answer, "protocols/polio");
+    assert!(code == 1 && err.contains("R892") && err.contains("no text that was given has this sum"), "{err}");
+    answer["title"] = json!("Another");
+    let (code, _, err) = with(&answer, "protocols/glycolic-peel");
+    assert!(code == 1 && err.contains("R892") && err.contains("at `title`: the protocol says otherwise"), "{err}");
+}
+
+/// What nothing waits for in a part of a condition that is settled is not asked for it, also where the day of the wait reads it.
+#[test]
+fn a_settled_part_of_a_condition_waits_for_nothing_although_the_day_reads_the_same() {
+    let protocol = r#"
+[facts]
+dose = { type = "date", past = true, may_be_never = true, ask = "When?", of = "patient", valid_for = "forever" }
+ill = { type = "bool", ask = "Ill?", of = "patient", valid_for = "forever" }
+told = { type = "bool", ask = "Told?", of = "patient", valid_for = "forever" }
+
+[[deferral]]
+id = "wait"
+when = 'ill && dose > today - days(5) || told'
+not_before = 'dose + years(2)'
+reason = "Not now."
+sources = ["clinic"]
+"#;
+    let record =
+        r#"{ "patient": "P", "recorded": "2026-03-01", "facts": { "dose": "2026-02", "ill": false }, "sessions": [] }"#;
+    let answer = answer_of(protocol, record);
+    assert_eq!(answer["status"], "undetermined");
+    let asked: Vec<&str> =
+        answer["questions"].as_array().into_iter().flatten().filter_map(|one| one["fact"].as_str()).collect();
+    assert_eq!(asked, ["told"]);
+    assert_eq!(verify(&answer).faults, []);
+}
+
+/// What a reason of the course rests on is named, and how many sessions are done follows from the parts.
+#[test]
+fn a_reason_of_the_course_names_what_it_rests_on_and_the_parts_tell_how_many_are_done() {
+    let mut answer = answer_of_case("laser-hair-reduction", "skin-infection-last-day");
+    assert_eq!(verify(&answer).faults, []);
+    let done = answer["course"]["done"].as_u64().expect("a number");
+    answer["course"]["done"] = json!(done + 1);
+    is_refused(&answer, "course.done");
+    let mut tried = 0;
+    for (name, answer) in answers(3) {
+        let all = answer["reasons"].as_array().expect("reasons");
+        let at = all.iter().position(|one| one["kind"] == "age" || one["id"] == "no-course");
+        let Some(at) = at.filter(|at| all[*at]["because"].is_array()) else { continue };
+        tried += 1;
+        let mut forged = answer.clone();
+        forged["reasons"][at].as_object_mut().expect("a reason").remove("because");
+        assert!(!verify(&forged).faults.is_empty(), "{name}");
+    }
+    assert!(tried > 0);
 }

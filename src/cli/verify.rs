@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{exit, print, tell_diagnostics};
+use crate::archive::Receipt;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, codes};
 use crate::files::open_plain;
-use crate::verify::{Fault, FaultKind, Verified, verify};
+use crate::verify::{Fault, FaultKind, Verified, verify_with};
 use crate::visible;
 
 /// So many faults are told of one answer: one altered leaf is one fault in each step above it.
@@ -23,9 +24,12 @@ const MOST: usize = 20;
 /// Example: regimen recommend protocols/polio P-104.toml --as-of today --format json --explain full > answer.json && regimen verify-trace answer.json
 #[derive(Debug, Args)]
 pub(super) struct VerifyTrace {
-    /// Answers in JSON, made with `--explain full`: one, a list, or one a line as `batch` writes them; `-` reads standard input
+    /// Answers in JSON, made with `--explain full`: one, a list, or one a line as `batch` writes them; or receipts; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// A protocol's folder or file: compare what the answers say with its text, and with that of its dictionary; a receipt brings its own
+    #[arg(long, value_name = "PATH")]
+    protocol: Option<PathBuf>,
     /// How to print what was verified; what does not follow is told as a mistake in any case
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -64,6 +68,7 @@ pub(super) struct VerifiedAnswer {
 impl VerifyTrace {
     pub(super) fn run(&self) -> u8 {
         let mut code = exit::DONE;
+        let texts = self.protocol.as_deref().map(texts_of);
         for file in &self.files {
             let name = file.display().to_string();
             let opened: std::io::Result<Box<dyn Read>> = match name.as_str() {
@@ -71,7 +76,7 @@ impl VerifyTrace {
                 _ => open_plain(file).map(|file: File| -> Box<dyn Read> { Box::new(file) }),
             };
             let told = match opened {
-                Ok(input) => self.told(&name, BufReader::new(input)),
+                Ok(input) => self.told(&name, BufReader::new(input), texts.as_deref()),
                 Err(error) => {
                     let message = format!("`{name}` cannot be read: {error}");
                     tell_diagnostics(&Diagnostic::new(&codes::UNREADABLE, message).into());
@@ -84,13 +89,28 @@ impl VerifyTrace {
     }
 
     /// Tells of every answer of a file whether it follows.
-    fn told(&self, name: &str, input: impl Read) -> u8 {
+    fn told(&self, name: &str, input: impl Read, texts: Option<&[String]>) -> u8 {
         let (mut code, mut count) = (exit::DONE, 0);
         let mut found = Diagnostics::default();
         for value in serde_json::Deserializer::from_reader(input).into_iter::<Value>() {
-            let mut line = Value::Null;
+            let (mut line, mut own) = (Value::Null, None);
             let answers = match value {
                 Ok(Value::Array(answers)) => answers,
+                Ok(receipt)
+                    if receipt["format"].as_str().is_some_and(|format| format.starts_with("regimen/receipt/")) =>
+                {
+                    match kept_in(&receipt) {
+                        Ok((answer, texts)) => {
+                            own = Some(texts);
+                            vec![answer]
+                        }
+                        Err(why) => {
+                            why.iter().for_each(|one| found.push(one.clone()));
+                            count += 1;
+                            continue;
+                        }
+                    }
+                }
                 // Of several protocols, a batch writes all answers into one line.
                 Ok(mut of_several) if of_several.get("schema").is_none() && of_several["answers"].is_array() => {
                     let answers = of_several["answers"].take();
@@ -113,7 +133,9 @@ impl VerifyTrace {
                     code = code.max(self.say(&format!("{whose}: nothing to verify, errors stand in its place\n")));
                     continue;
                 }
-                let mut verified = verify(answer);
+                let texts = own.as_deref().or(texts);
+                let texts: Option<Vec<&str>> = texts.map(|texts| texts.iter().map(String::as_str).collect());
+                let mut verified = verify_with(answer, texts.as_deref());
                 verified.faults.extend(["patient", "as_of"].iter().filter_map(|key| other_than(&line, key, answer)));
                 let whose = format!("{}, {}, {}", said("protocol"), said("patient"), said("as_of"));
                 for fault in verified.faults.iter().take(MOST) {
@@ -147,6 +169,35 @@ impl VerifyTrace {
     fn say(&self, line: &str) -> u8 {
         if let Format::Text = self.format { print(line) } else { exit::DONE }
     }
+}
+
+/// The texts beside a protocol, of which an answer names two by their sums: its own, those of its published versions, and the dictionary.
+fn texts_of(path: &Path) -> Vec<String> {
+    let folder = if path.is_dir() { Some(path) } else { path.parent() };
+    let mut files = vec![path.to_owned()];
+    for folder in folder.into_iter().flat_map(|folder| [folder.to_owned(), folder.join("..")]) {
+        files.extend(["protocol.toml", "facts.toml"].map(|name| folder.join(name)));
+    }
+    let versions = folder.and_then(|folder| std::fs::read_dir(folder.join("published")).ok());
+    for version in versions.into_iter().flatten().flatten() {
+        files.extend(["protocol.toml", "facts.toml"].map(|name| version.path().join(name)));
+    }
+    let read = |file: &PathBuf| {
+        let mut text = String::new();
+        open_plain(file).ok()?.read_to_string(&mut text).ok().map(|_| text)
+    };
+    files.iter().filter_map(read).collect()
+}
+
+/// The answer that a receipt keeps, and the texts that it was made with.
+fn kept_in(receipt: &Value) -> Result<(Value, Vec<String>), Diagnostics> {
+    // It is read again as it was written, so that every alteration is found.
+    let receipt = Receipt::read(&(serde_json::to_string_pretty(receipt).unwrap_or_default() + "\n"))?;
+    let entry = receipt.entry();
+    let answer = entry.personal.frames().and_then(|frames| serde_json::from_str(frames.text("answer")).ok());
+    let texts = receipt.texts().iter().filter_map(|(_, text)| String::from_utf8(text.to_vec()).ok()).collect();
+    let why = "the receipt keeps no answer: what it is of was refused or erased, or is no decision";
+    answer.map(|answer| (answer, texts)).ok_or_else(|| Diagnostic::new(&codes::NO_STORED_ANSWER, why).into())
 }
 
 /// What a line with several answers says otherwise than one of them.
@@ -184,6 +235,7 @@ fn diagnostic(whose: &str, fault: &Fault) -> Diagnostic {
         FaultKind::Step => (&codes::STEP_DOES_NOT_FOLLOW, AGAIN),
         FaultKind::Date => (&codes::DATE_DOES_NOT_FOLLOW, AGAIN),
         FaultKind::Answer => (&codes::ANSWER_DOES_NOT_FOLLOW, AGAIN),
+        FaultKind::Protocol => (&codes::NOT_AS_THE_PROTOCOL, AGAIN),
     };
     let at = if fault.at.is_empty() { String::new() } else { format!(" at `{}`:", fault.at) };
     Diagnostic::new(code, format!("{whose}:{at} {}", fault.message)).help(help)

@@ -98,7 +98,7 @@ impl Items<'_> {
         if found.len() > 1 {
             let roots: Vec<ExprId> = rule.roots().collect();
             for part in found {
-                let text = part.or(rule.not_before()).map(|id| self.text(id));
+                let text = part.or(rule.not_before()).map(|id| self.protocol.written(id));
                 let path = part.map_or_else(Vec::new, |part| path(program, part, &roots));
                 self.push(Kind::Part, &of, text, &rule.place, Probe::Part { rule: at, part, path });
             }
@@ -118,7 +118,7 @@ impl Items<'_> {
             for (row, entry) in setting.rows.iter().enumerate() {
                 let of = format!("setting {}", setting.id);
                 let Some(when) = &entry.when else { continue };
-                let text = self.text(ExprId(when.end - 1));
+                let text = self.protocol.written(ExprId(when.end - 1));
                 self.push(Kind::Row, &of, Some(text), &entry.place, Probe::Row(at, row));
                 self.thresholds(&of, ExprId(when.end - 1));
             }
@@ -220,27 +220,22 @@ impl Items<'_> {
         let arms = arms(&protocol.program, limit);
         let place = |id: ExprId| Place { file: protocol.file.clone(), span: protocol.program.node(id).span.clone() };
         let said = |limit: String| match value {
-            Some(value) => format!("{} against {limit}", self.text(value)),
+            Some(value) => format!("{} against {limit}", self.protocol.written(value)),
             None => format!("today against {limit}"),
         };
-        let text = self.text(limit);
+        let text = self.protocol.written(limit);
         if arms.is_empty() {
             let probe = Probe::Threshold { at, value, limit, arm: None };
             return self.push(Kind::Threshold, of, Some(said(text)), &place(limit), probe);
         }
-        let all: Vec<(ExprId, String)> =
-            arms.into_iter().map(|arm| (arm, said(format!("{text}, where it is {}", self.text(arm))))).collect();
+        let all: Vec<(ExprId, String)> = arms
+            .into_iter()
+            .map(|arm| (arm, said(format!("{text}, where it is {}", self.protocol.written(arm)))))
+            .collect();
         for (arm, said) in all {
             let probe = Probe::Threshold { at, value, limit, arm: Some(arm) };
             self.push(Kind::Threshold, of, Some(said), &place(limit), probe);
         }
-    }
-
-    /// An expression as the file says it, on one line.
-    fn text(&self, id: ExprId) -> String {
-        let span = self.protocol.program.node(id).span.clone();
-        let text = self.protocol.file.text.get(span).unwrap_or_default();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 

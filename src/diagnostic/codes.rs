@@ -253,6 +253,9 @@ codes! {
     OVER = "R875" "over" Warning;
     NONE_AND_OTHERS = "R890" "none-and-others" Warning;
 
+    // Stored answers, again
+    NOT_AS_THE_PROTOCOL = "R892" "not-as-the-protocol-says" Error;
+
     // Suspicious, found by analysis, again
 
     // Regimen itself

@@ -1,6 +1,6 @@
 //! What people read for the ids that a difference names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Part;
 use crate::protocol::{Clinic, Dictionary, Protocol};
@@ -12,6 +12,8 @@ pub(crate) struct Labels {
     names: BTreeMap<String, String>,
     /// Of what an answer names: rules, instructions, settings, courses and their parts.
     ids: BTreeMap<String, String>,
+    /// What a course is made of: the ids of its intervals and pauses.
+    parts: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Labels {
@@ -37,6 +39,11 @@ impl Labels {
             let all = rules.chain(others).chain(of_course).chain(protocol.separations.iter().map(|one| &one.id));
             let labelled = all.filter_map(|id| Some((id.clone(), protocol.rule_label(id)?)));
             labels.ids.extend(labelled.collect::<Vec<_>>());
+            for course in &protocol.courses {
+                let intervals = course.intervals.iter().map(|one| &one.id);
+                let parts = intervals.chain(course.gaps.iter().map(|one| &one.id)).cloned();
+                labels.parts.entry(course.id.clone()).or_default().extend(parts);
+            }
         }
         labels
     }
@@ -72,6 +79,11 @@ impl Labels {
             Some((owner, at)) => format!("{at} of “{owner}” (`{id}`)"),
             None => said(if is_name { &self.names } else { &self.ids }, id),
         }
+    }
+
+    /// Whether an id is that of a course, and another that of a part of it.
+    pub(crate) fn is_part(&self, course: &str, id: &str) -> bool {
+        self.parts.get(course).is_some_and(|parts| parts.contains(id))
     }
 
     /// The same of what an answer names.

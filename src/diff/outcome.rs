@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::date::Date;
-use crate::recommendation::{Reason, Recommendation, SettingReport, Status};
+use crate::recommendation::{
+    ComponentReport, CourseReport, Reason, Recommendation, SetBy, SettingReport, Status, Window,
+};
 use crate::words::words;
 
 words! {
@@ -121,7 +123,11 @@ pub(super) fn compare(old: &Answer, new: &Answer) -> (Comparison, String) {
         Outcome::Unchanged => Vec::new(),
         Outcome::Setting => differing(&settings(old), &settings(new)).into_iter().map(setting_of).collect(),
         Outcome::Precaution => precautions(old).symmetric_difference(&precautions(new)).cloned().collect(),
-        Outcome::Other => asked(old).symmetric_difference(&asked(new)).cloned().collect(),
+        Outcome::Other => {
+            let asked: Vec<String> = asked(old).symmetric_difference(&asked(new)).cloned().collect();
+            // Of the sessions to come the answer does not say what set them.
+            if asked.is_empty() && courses_differ(old, new) { or_course(asked, old, new) } else { asked }
+        }
         Outcome::Date => {
             let differ = reasons(old).symmetric_difference(&reasons(new)).map(|key| key.id.clone()).collect();
             or_course(differ, old, new)
@@ -158,10 +164,43 @@ fn deciding(old: &Recommendation, new: &Recommendation) -> Vec<String> {
     }
 }
 
-/// What decided; of another answer without another reason, the course is to blame.
+/// What decided; of another answer without another reason, what set the days of the next session that differ, or else the course is to blame.
 fn or_course(ids: Vec<String>, old: &Recommendation, new: &Recommendation) -> Vec<String> {
+    if !ids.is_empty() {
+        return ids;
+    }
+    let setters: Vec<String> = old.course.iter().zip(&new.course).flat_map(|(old, new)| setters(old, new)).collect();
     let courses = || old.course.iter().chain(&new.course).map(|course| course.id.clone()).collect();
-    if ids.is_empty() { courses() } else { ids }
+    if setters.is_empty() { courses() } else { setters }
+}
+
+/// Whether the course stands otherwise, or goes on otherwise.
+fn courses_differ(old: &Recommendation, new: &Recommendation) -> bool {
+    stripped(serde_json::to_value(&old.course)) != stripped(serde_json::to_value(&new.course))
+}
+
+/// What set the days of the next session that two versions say otherwise, of the course or of one of its parts.
+fn setters(old: &CourseReport, new: &CourseReport) -> Vec<String> {
+    let of_part = |part: &ComponentReport| (part.next.clone(), part.set_by.clone());
+    let mut pairs = vec![[(old.next.clone(), old.set_by.clone()), (new.next.clone(), new.set_by.clone())]];
+    for part in &old.components {
+        let same = new.components.iter().find(|other| other.id == part.id);
+        pairs.extend(same.map(|other| [of_part(part), of_part(other)]));
+    }
+    let mut found = Vec::new();
+    for versions in pairs {
+        let days = versions.each_ref().map(|(next, _)| {
+            let day = |day: fn(&Window) -> Option<Date>| next.as_ref().and_then(day);
+            [day(|next| next.earliest), day(|next| next.recommended), day(|next| next.past_due.or(next.latest))]
+        });
+        for (_, set_by) in &versions {
+            let Some(SetBy { earliest, recommended, past_due }) = set_by else { continue };
+            let by = [earliest, recommended, past_due].into_iter().enumerate();
+            let differs = |at: usize| days[0][at] != days[1][at];
+            found.extend(by.filter(|(at, _)| differs(*at)).filter_map(|(_, by)| by.clone()));
+        }
+    }
+    found
 }
 
 fn said(outcome: Outcome, old: &Recommendation, new: &Recommendation) -> String {
@@ -198,7 +237,7 @@ fn said(outcome: Outcome, old: &Recommendation, new: &Recommendation) -> String 
             let words = |all: &BTreeSet<Status>| listed(all.iter().map(ToString::to_string).collect());
             if before != after {
                 format!("could become {} → {}", words(&before), words(&after))
-            } else if stripped(serde_json::to_value(&old.course)) != stripped(serde_json::to_value(&new.course)) {
+            } else if courses_differ(old, new) {
                 "the course: its count, or the sessions to come".to_owned()
             } else {
                 "an instruction, an assumption, or what a question can change".to_owned()

@@ -9,6 +9,7 @@ pub(crate) mod values;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::panic::resume_unwind;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -155,10 +156,8 @@ impl Finder<'_> {
                 healthy = planning;
             }
         }
-        self.try_one(&healthy, &healthy);
-        for patient in cases {
-            self.try_one(patient, &healthy);
-        }
+        self.try_all(vec![healthy.clone()], &healthy);
+        self.try_all(cases.iter().copied().cloned().collect(), &healthy);
         let day = healthy.as_of;
         for change in changes.iter().filter(|change| change.effect == Effect::Answer) {
             for facts in &change.facts {
@@ -173,12 +172,9 @@ impl Finder<'_> {
             .filter(|(fact, _)| focus.contains(*fact))
             .map(|(fact, all)| (fact.clone(), all.clone()))
             .collect();
-        let mut histories = Vec::new();
-        for sessions in values.histories(day, &healthy) {
-            let patient = Patient { sessions, cover: None, ..healthy.clone() };
-            self.try_one(&patient, &healthy);
-            histories.push(patient);
-        }
+        let with = |sessions| Patient { sessions, cover: None, ..healthy.clone() };
+        let histories: Vec<Patient> = values.histories(day, &healthy).into_iter().map(with).collect();
+        self.try_all(histories.clone(), &healthy);
         for patient in cases {
             let mut values = values.at(patient.as_of).clone();
             values.retain(|fact, _| focus.contains(fact));
@@ -200,13 +196,9 @@ impl Finder<'_> {
 
     /// Every answer to each question by itself.
     fn singly(&mut self, patient: &Patient, start: &Patient, answers: &Answers) {
-        for (fact, all) in answers {
-            for value in all {
-                if self.tried >= MOST {
-                    return;
-                }
-                self.try_one(&patient.with(fact, value.as_ref()), start);
-            }
+        if self.tried < MOST {
+            let each = answers.iter().flat_map(|(fact, all)| all.iter().map(move |value| (fact, value)));
+            self.try_all(each.map(|(fact, value)| patient.with(fact, value.as_ref())).collect(), start);
         }
     }
 
@@ -221,47 +213,66 @@ impl Finder<'_> {
                 self.left_out.push(said);
             }
         }
-        let mut at = vec![0usize; axes.len()];
+        let (mut at, mut all) = (vec![0usize; axes.len()], Vec::new());
         for _ in 0..MOST_TOGETHER {
             let mut made = patient.clone();
             for ((fact, values), at) in axes.iter().zip(&at) {
                 made = made.with(fact, values[*at].as_ref());
             }
-            self.try_one(&made, patient);
-            let Some(turn) = (0..at.len()).find(|turn| at[*turn] + 1 < axes[*turn].1.len()) else { return };
+            all.push(made);
+            let Some(turn) = (0..at.len()).find(|turn| at[*turn] + 1 < axes[*turn].1.len()) else { break };
             at[..turn].fill(0);
             at[turn] += 1;
         }
+        self.try_all(all, patient);
     }
 
-    /// Asks both versions, and keeps the patient if they differ in a way that is new, or nearer to the one that was begun with.
-    fn try_one(&mut self, patient: &Patient, start: &Patient) {
-        if self.tried >= MOST || !self.seen.insert(format!("{} {}", patient.as_of, patient.text(""))) {
-            return;
+    /// Asks both versions about each of those that were not asked about, on as many threads as there are, and keeps in their order those who
+    /// differ in a way that is new, or are nearer to the one that was begun with.
+    fn try_all(&mut self, mut patients: Vec<Patient>, start: &Patient) {
+        patients.retain(|patient| {
+            let is_new = self.tried < MOST && self.seen.insert(format!("{} {}", patient.as_of, patient.text("")));
+            self.tried += usize::from(is_new);
+            is_new
+        });
+        for patient in &patients {
+            self.ready(patient.as_of);
         }
-        self.tried += 1;
-        let answers = self.ask(patient);
-        // What neither version can read is nobody.
-        if answers.iter().all(Result::is_err) {
-            return;
+        let prepared = &self.prepared;
+        let differ = |patient: &Patient| {
+            let answers = ask(prepared.get(&patient.as_of)?, &patient.record()).1;
+            // What neither version can read is nobody.
+            let told = answers.iter().any(Result::is_ok).then(|| compare(&answers[0], &answers[1]))?;
+            (told.0.outcome != Outcome::Unchanged).then_some(told)
+        };
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let parts = patients.chunks(patients.len().div_ceil(threads).max(1));
+        let told: Vec<Option<(Comparison, String)>> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                parts.map(|part| scope.spawn(move || part.iter().map(differ).collect::<Vec<_>>())).collect();
+            let told = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|why| resume_unwind(why)));
+            told.flatten().collect()
+        });
+        for (patient, told) in patients.into_iter().zip(told) {
+            let Some((comparison, change)) = told else { continue };
+            let special = patient.beside(start);
+            if self.found.get(&comparison).is_none_or(|known| special.len() < known.special.len()) {
+                self.found.insert(comparison, Found { special, patient, change });
+            }
         }
-        let (comparison, change) = compare(&answers[0], &answers[1]);
-        if comparison.outcome == Outcome::Unchanged {
-            return;
-        }
-        let special = patient.beside(start);
-        if self.found.get(&comparison).is_none_or(|known| special.len() < known.special.len()) {
-            self.found.insert(comparison, Found { special, patient: patient.clone(), change });
-        }
+    }
+
+    /// Both versions, ready for a day.
+    fn ready(&mut self, as_of: Date) -> &[Prepared; 2] {
+        let versions = self.versions;
+        self.prepared.entry(as_of).or_insert_with(|| {
+            let request = Request::new(as_of).explain(Depth::Verdict);
+            versions.map(|one| one.ready(&request))
+        })
     }
 
     fn ask(&mut self, patient: &Patient) -> [Answer; 2] {
-        let versions = self.versions;
-        let prepared = self.prepared.entry(patient.as_of).or_insert_with(|| {
-            let request = Request::new(patient.as_of).explain(Depth::Verdict);
-            versions.map(|one| one.ready(&request))
-        });
-        ask(prepared, &patient.record()).1
+        ask(self.ready(patient.as_of), &patient.record()).1
     }
 
     /// How both answers stand together.

@@ -197,7 +197,7 @@ impl Writer<'_, '_> {
         };
         let mut written = node(id.to_owned(), StepKind::Course, outcome);
         written.origin = self.origin(step);
-        written.text = Some(self.text(step.id));
+        written.text = Some(view.protocol.written(step.id));
         written.line = self.line(step.id);
         if value == Value::Unknown {
             let mut missing = Vec::new();

@@ -91,13 +91,6 @@ impl Writer<'_, '_> {
         Some(self.view.protocol.file.position(span.start).0)
     }
 
-    /// The text of a node, on one line.
-    pub(super) fn text(&self, id: ExprId) -> String {
-        let span = self.view.protocol.program.node(id).span.clone();
-        let text = self.view.protocol.file.text.get(span).unwrap_or_default();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
     fn unknown(&self, rule: &Rule) -> Vec<UnknownFact> {
         let mut missing = Vec::new();
         rule.roots().for_each(|root| self.view.missing(self.view.derivation.root(root, None), &mut missing));
@@ -189,7 +182,7 @@ impl Writer<'_, '_> {
         };
         let (kind, operator) = describe(&this.expr);
         let mut written = node(id.to_owned(), kind, outcome);
-        written.text = Some(self.text(step.id));
+        written.text = Some(self.view.protocol.written(step.id));
         written.operator = operator;
         written.operands = operands;
         written.among = self.among(&this.expr);

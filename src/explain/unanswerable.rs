@@ -156,7 +156,7 @@ impl View<'_> {
             match why {
                 Some(why) => {
                     let speech = self.protocol.speech();
-                    push_new(&mut whys, tell!(speech, why, self.text_of(step), self.made_of(step)));
+                    push_new(&mut whys, tell!(speech, why, self.protocol.written(step.id), self.made_of(step)));
                     Vec::new()
                 }
                 None => operands,
@@ -175,17 +175,13 @@ impl View<'_> {
             Expr::EndNote { .. } => Vec::new(),
             _ => {
                 let shown = program.show(derivation.value(step), &program.node(step.id).ty);
-                push_new(&mut values, tell!(speech, "`{}` is {}", self.text_of(step), speech.value(&shown)));
+                push_new(
+                    &mut values,
+                    tell!(speech, "`{}` is {}", self.protocol.written(step.id), speech.value(&shown)),
+                );
                 Vec::new()
             }
         });
         if values.is_empty() { String::new() } else { format!(" ({})", values.join(", ")) }
-    }
-
-    /// The text of an expression, on one line.
-    fn text_of(&self, step: Step) -> String {
-        let span = self.protocol.program.node(step.id).span.clone();
-        let text = self.protocol.file.text.get(span).unwrap_or_default();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

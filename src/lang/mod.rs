@@ -10,6 +10,7 @@ pub mod parse;
 mod phrases;
 pub mod program;
 mod slips;
+mod spacing;
 pub mod syntax;
 mod tokens;
 pub mod types;
@@ -17,4 +18,5 @@ mod units;
 
 pub use parse::Parser;
 pub use program::{Expr, ExprId, FactId, Program, Tally};
+pub(crate) use spacing::one_line;
 pub use types::Type;

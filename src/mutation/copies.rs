@@ -56,8 +56,8 @@ fn are_one_distance(one: &Interval, other: &Interval) -> bool {
 }
 
 /// The condition under which a session is not needed, as it is written; empty: there is none. None: it reads what may be open for each by itself.
-fn skip<'m>(model: &'m ProtocolModel, planned: &PlannedSession) -> Option<&'m str> {
-    let Some(skip) = &planned.skip else { return Some("") };
+fn skip(model: &ProtocolModel, planned: &PlannedSession) -> Option<String> {
+    let Some(skip) = &planned.skip else { return Some(String::new()) };
     let is_of_course = |id: ExprId| {
         matches!(
             model.program.node(id).expr,
@@ -75,5 +75,5 @@ fn skip<'m>(model: &'m ProtocolModel, planned: &PlannedSession) -> Option<&'m st
     };
     let root = ExprId(skip.end - 1);
     let is_of_course = model.program.under([root]).all(is_of_course);
-    is_of_course.then(|| model.file.text.get(model.program.node(root).span.clone()))?
+    is_of_course.then(|| model.written(root))
 }

@@ -167,11 +167,7 @@ impl Maker<'_> {
         let protocol = self.protocol;
         let node = protocol.program.node(id);
         let place = Place { file: protocol.file.clone(), span: node.span.clone() };
-        let text = |id: ExprId| {
-            let span = protocol.program.node(id).span.clone();
-            let text = protocol.file.text.get(span).unwrap_or_default();
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
-        };
+        let text = |id: ExprId| protocol.written(id);
         let whole = text(id);
         let mut make = |operator, after: String, expr| {
             self.push(operator, of, &place, (whole.clone(), Some(after)), Change::Node(id, expr));

@@ -200,9 +200,12 @@ pub(crate) fn statuses(outcome: Outcome, old: Status, new: Status) -> String {
 pub(crate) fn because_of(because: &[String], changes: &[&Change], labels: &Labels) -> String {
     let one = |id: &String| {
         let is_changed = changes.iter().any(|change| change.id == *id);
+        // A course is another one through its parts, and what these use.
+        let is_it = |other: &String| other == id || labels.is_part(id, other);
+        let does_it = |change: &&&Change| is_it(&change.id) || change.used_by.iter().any(is_it);
         let through: Vec<String> = changes
             .iter()
-            .filter(|change| !is_changed && change.used_by.contains(id) && change.effect == Effect::Answer)
+            .filter(|change| !is_changed && change.effect == Effect::Answer && does_it(change))
             .map(|change| labels.changed(change.part, &change.id))
             .collect();
         let name = labels.answered(id);

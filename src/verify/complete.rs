@@ -94,10 +94,13 @@ impl<'a> Check<'a> {
         for of in ["reasons", "precautions"] {
             for told in list(self.answer, of) {
                 let (id, kind) = (text(told, "id"), told["kind"].as_str().unwrap_or("precaution"));
-                let Some(rule) = self.node(&format!("{kind}.{id}")) else { continue };
+                let parts: Vec<&str> = match self.node(&format!("{kind}.{id}")) {
+                    Some(rule) => texts(rule, "operands").filter(|part| !part.ends_with(".recheck")).collect(),
+                    None => self.rests_on(id, kind),
+                };
                 let mut facts = BTreeSet::new();
-                for part in texts(rule, "operands").filter(|part| !part.ends_with(".recheck")) {
-                    let leaves = if part.ends_with(".when") { self.deciding(part) } else { [part].into() };
+                for part in parts {
+                    let leaves = if part.ends_with(".not_before") { [part].into() } else { self.deciding(part) };
                     leaves.into_iter().for_each(|leaf| self.used(leaf, &mut facts));
                 }
                 for fact in facts {
@@ -112,6 +115,34 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// What a reason of the course rests on: its condition and the day that it is counted from, the conditions of all courses, the day of birth.
+    fn rests_on(&self, id: &str, kind: &str) -> Vec<&'a str> {
+        let status = &self.answer["course"]["status"];
+        let of_all = |is_it: &dyn Fn(&str) -> bool| self.by_id.keys().copied().filter(|id| is_it(id)).collect();
+        match kind {
+            "age" => vec!["date_of_birth"],
+            "course" if id.ends_with("-past") && status == "aged_out" => vec!["date_of_birth"],
+            "course" if id == "no-course" => {
+                of_all(&|id| id.starts_with("course.") && id.ends_with(".when") && id.matches('.').count() == 2)
+            }
+            "course" if id.ends_with("-maximum") && status == "immune" => {
+                let holds = |id: &str| self.value(id).truth() == Some(true);
+                of_all(&|id| id.starts_with("course.immune") && expression(id) == Some(id) && holds(id))
+            }
+            "interval" => {
+                let bounds =
+                    self.bounds().filter(|bound| bound["outcome"] == "true" && super::reasons::is_of(bound, id));
+                let bounds: Vec<&Json> = bounds.collect();
+                // Of several of that name, which one it is the trace does not tell.
+                let [bound] = bounds[..] else { return Vec::new() };
+                let condition = bound["derived"]["condition"].as_str();
+                let from = list(&bound["derived"], "from").map(|anchor| text(anchor, "id"));
+                condition.into_iter().chain(from.filter(|id| id.ends_with(".from"))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The facts that a value was made of; those that were asked of sessions stand elsewhere.
     fn used(&self, id: &'a str, facts: &mut BTreeSet<&'a str>) {
         let Some(node) = self.node(id) else { return };
@@ -121,19 +152,50 @@ impl<'a> Check<'a> {
 
     /// The parts of a step that have made it what it is.
     fn followed(&self, node: &'a Json) -> Vec<&'a str> {
-        let parts: Vec<&str> = texts(node, "operands").collect();
+        let parts = self.taken(node);
         match (node["operator"].as_str(), &parts[..]) {
             (Some("any" | "all" | "count" | "sum"), _) => Vec::new(),
+            (Some("if"), [condition, _, _]) => vec![condition],
+            _ => parts,
+        }
+    }
+
+    /// The parts of a step without those that are not looked at: the branch that is not taken, and what something else was assumed for.
+    fn taken(&self, node: &'a Json) -> Vec<&'a str> {
+        let parts: Vec<&str> = texts(node, "operands").collect();
+        match (node["operator"].as_str(), &parts[..]) {
             (Some("??"), [value, default]) => {
                 vec![if self.value(value) == Value::Unknown { default } else { value }]
             }
             (Some("if"), [condition, yes, no]) => match self.value(condition).truth() {
                 Some(true) => vec![condition, yes],
                 Some(false) => vec![condition, no],
-                None => vec![condition],
+                None => parts,
             },
+            // What does not count, and what adds nothing, makes no difference.
+            (Some("sum"), _) => {
+                let pairs = parts.chunks(2).filter_map(|pair| <[&str; 2]>::try_from(pair).ok());
+                let looked_at = pairs.flat_map(|[condition, added]| {
+                    let counts = self.value(condition).truth() != Some(false);
+                    let adds = self.value(added) != Value::count(0, Some(0));
+                    [Some(condition).filter(|_| adds), Some(added).filter(|_| counts)]
+                });
+                looked_at.flatten().collect()
+            }
             _ => parts,
         }
+    }
+
+    /// A step and the parts that leave it open. What is settled leaves nothing open, whatever it is made of.
+    pub(super) fn open_under(&self, id: &'a str) -> Vec<&'a Json> {
+        let (mut nodes, mut todo, mut seen) = (Vec::new(), vec![id], BTreeSet::new());
+        while let Some(id) = todo.pop() {
+            let is_open = |id: &str| !self.value(id).is_settled();
+            let Some(node) = self.node(id).filter(|_| is_open(id) && seen.insert(id)) else { continue };
+            nodes.push(node);
+            todo.extend(self.taken(node));
+        }
+        nodes
     }
 
     /// Of a patient who is deferred, whatever may put the first day off is asked for, and what the day depends on.
@@ -149,7 +211,7 @@ impl<'a> Check<'a> {
             };
             let parts = texts(rule, "operands").filter(|part| moves && !part.ends_with(".recheck"));
             let mut facts = BTreeSet::new();
-            parts.for_each(|part| self.open_under(part, &mut facts));
+            parts.for_each(|part| self.open_facts(part, &mut facts));
             let name = text(rule, "id").trim_start_matches("deferral.");
             for fact in facts {
                 let depends = texts(answer, "date_depends_on").any(|one| one == fact);
@@ -163,22 +225,13 @@ impl<'a> Check<'a> {
 
     /// The facts that leave a step open. A fact that is not known at all tells for which it is asked: its own, or what tells whether its question
     /// makes sense.
-    fn open_under(&self, id: &'a str, facts: &mut BTreeSet<&'a str>) {
-        let Some(node) = self.node(id) else { return };
-        if let Some(fact) = node["origin"]["fact"].as_str() {
+    fn open_facts(&self, id: &'a str, facts: &mut BTreeSet<&'a str>) {
+        for node in self.open_under(id) {
+            let Some(fact) = node["origin"]["fact"].as_str() else { continue };
             facts.extend(list(node, "unknown").map(|unknown| text(unknown, "fact")));
             let is_partial = node["kind"] != "age" && self.why(fact).is_some_and(|why| why["kind"] == "partial");
             facts.extend(Some(fact).filter(|_| is_partial));
         }
-        if self.value(id).is_settled() {
-            return;
-        }
-        let parts = match (node["operator"].as_str(), self.followed(node)) {
-            // Nobody knows which of the two it is.
-            (Some("if"), parts) if parts.len() == 1 => texts(node, "operands").collect(),
-            (_, parts) => parts,
-        };
-        parts.into_iter().for_each(|part| self.open_under(part, facts));
     }
 
     /// A rule that would come out otherwise with everything left open rests on an assumption, and one says so.
@@ -249,7 +302,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Each table whose rows are in the trace has a setting, and a value is not told as known and as open.
+    /// Each table whose rows are in the trace has a setting.
     fn tables(&mut self) {
         let answer = self.answer;
         let of_row = |id: &'a str| expression(id)?.strip_prefix("setting.")?.rsplit_once(".row-");
@@ -264,17 +317,6 @@ impl<'a> Check<'a> {
             self.missing(format!("settings.{table}"), is_told, || {
                 "its rows are in the trace, and it is not told".into()
             });
-        }
-        for setting in list(answer, "settings") {
-            let is_open = setting["provisional"] == true
-                || setting.get("bound").is_some()
-                || texts(setting, "depends_on").next().is_some();
-            let agrees = setting["known"] != true || !is_open;
-            self.states(
-                || format!("settings.{}.known", text(setting, "id")),
-                agrees,
-                || "it is said to be known, and to depend on something".into(),
-            );
         }
     }
 

@@ -48,17 +48,8 @@ impl<'a> Check<'a> {
                 self.states(|| "course".into(), is_told, || format!("`course.{id}.{part}` is not in the trace"));
             }
         }
-        let numbers = list(course, "past").filter(|past| past.get("number").is_some()).count();
-        if let (Some(done), None, None) = (course["done"].as_u64(), course.get("components"), course.get("separate_by"))
-        {
-            // One of which it is not known may count, without a number.
-            let uncertain = list(course, "past").filter(|past| past["verdict"] == "uncertain").count();
-            let is_same = usize::try_from(done).is_ok_and(|done| (numbers..=numbers + uncertain).contains(&done));
-            self.states(
-                || "course.done".into(),
-                is_same,
-                || format!("{numbers} of the recorded sessions have a number"),
-            );
+        if course.is_object() {
+            self.done();
         }
         if course.get("components").is_none() {
             self.number("course", course);
@@ -98,6 +89,34 @@ impl<'a> Check<'a> {
             };
             self.states(|| text(node, "id").into(), agrees, || "what holds back in the course says otherwise".into());
         }
+    }
+
+    /// How many sessions are done: those that have a number; of several parts, as many as of the one with the fewest.
+    fn done(&mut self) {
+        let course = &self.answer["course"];
+        let (least, most) = count(&course["done"]);
+        let parts: Vec<(&Json, (u64, u64))> =
+            list(course, "components").map(|part| (&part["planned_now"], count(&part["done"]))).collect();
+        let planned = parts.iter().filter(|(planned, _)| *planned == "yes").map(|(_, done)| done);
+        let is_told = parts.iter().all(|(planned, _)| *planned == "yes" || *planned == "no");
+        let by_value = course.get("separate_by").is_some();
+        let holds = match (fewest(parts.iter().map(|(_, done)| done)), fewest(planned)) {
+            (None, _) if !by_value => {
+                let with = |is_so: fn(&Json) -> bool| list(course, "past").filter(|past| is_so(past)).count();
+                let numbers = u64::try_from(with(|past| past.get("number").is_some())).unwrap_or(u64::MAX);
+                // One of which it is not known may count, without a number.
+                let uncertain = u64::try_from(with(|past| past["verdict"] == "uncertain")).unwrap_or(u64::MAX);
+                numbers <= most && most <= numbers.saturating_add(uncertain)
+            }
+            (None, _) => true,
+            (Some(_), Some((at_least, at_most))) if by_value && is_told => least == at_least && most <= at_most,
+            // Of which values a session may be for, nobody knows.
+            (Some((at_least, _)), _) if by_value => at_least <= least && parts.iter().any(|(_, (_, of))| most <= *of),
+            (Some((_, at_most)), _) => (least..=most).contains(&at_most),
+        };
+        let is_one = least <= most && (least == most || course["provisional"] == true);
+        let words = || "the recorded sessions, or the parts of the course, say otherwise".into();
+        self.states(|| "course.done".into(), holds && is_one, words);
     }
 
     /// The parts of a course: each that the trace tells of is told, and what is said of it follows from the sessions.
@@ -202,6 +221,11 @@ impl<'a> Check<'a> {
         let at = || format!("course.past.{date}.faults");
         self.states(at, is_complete, || "not every reason has its kind".into());
     }
+}
+
+/// The least of numbers of sessions, by both ends.
+fn fewest<'c>(of: impl Iterator<Item = &'c (u64, u64)>) -> Option<(u64, u64)> {
+    of.copied().reduce(|(a, b), (c, d)| (a.min(c), b.min(d)))
 }
 
 /// A number of sessions: the least and the most.

@@ -2,7 +2,8 @@
 //!
 //! The engine decides; this room only checks. It reads the JSON of an answer, and knows three-valued logic, fractions, the calendar and the
 //! order of the statuses. It shares no evaluation with the engine, so that a slip there is found here instead of being made twice. What it
-//! takes as it stands are the *premises*: what was read of the record and the protocol, and the texts for people.
+//! takes as it stands are the *premises*: what was read of the record and the protocol, and the texts for people. Where the text of the
+//! protocol is given, the answer is compared with it, word by word.
 
 mod agreement;
 mod answer;
@@ -10,6 +11,7 @@ mod complete;
 mod course;
 mod dates;
 mod premises;
+mod protocol;
 mod questions;
 mod reasons;
 mod steps;
@@ -56,6 +58,8 @@ pub enum FaultKind {
     Date,
     /// The answer does not follow from the trace.
     Answer,
+    /// The answer or its trace does not say what the text of its protocol says.
+    Protocol,
 }
 
 /// What was verified of an answer.
@@ -92,6 +96,13 @@ pub struct Verified {
 /// ```
 #[must_use]
 pub fn verify(answer: &Json) -> Verified {
+    verify_with(answer, None)
+}
+
+/// The same, and whether the answer and its trace say what the texts of its protocol and of its dictionary say. Which of the texts these are,
+/// their sums tell, which stand in the answer.
+#[must_use]
+pub fn verify_with(answer: &Json, texts: Option<&[&str]>) -> Verified {
     let mut check = Check { answer, ..Check::default() };
     let refused = |kind, at: &str, message: &str| Verified {
         faults: vec![Fault { kind, at: at.into(), message: message.into() }],
@@ -120,6 +131,7 @@ pub fn verify(answer: &Json) -> Verified {
     check.written();
     check.dates();
     check.answer();
+    texts.into_iter().for_each(|texts| check.protocol(texts));
     check.found
 }
 

@@ -141,8 +141,9 @@ impl<'a> Check<'a> {
             let days = self.wait(rule).and_then(|wait| wait.days()).zip(self.as_of);
             let is_settled = days.is_some_and(|(days, as_of)| as_of < days.first || as_of >= days.last);
             let when = texts(rule, "operands").find(|id| id.ends_with(".when"));
+            // A part of it that is settled waits for nothing, also where it reads the same as the day does.
             let of_when: BTreeSet<&str> = when
-                .map(|when| self.under(when))
+                .map(|when| self.open_under(when))
                 .unwrap_or_default()
                 .into_iter()
                 .flat_map(|node| list(node, "unknown"))

@@ -109,7 +109,7 @@ impl Scheduler<'_> {
             let then = match check.fault {
                 Fault::Interval(of, at) if self.looking_back.of_course(of)[at].is_some() => {
                     let when = self.protocol.courses[of].intervals[at].when;
-                    when.map_or_else(String::new, |when| format!(" (on that day: {})", self.written(when)))
+                    when.map_or_else(String::new, |when| format!(" (on that day: {})", self.protocol.written(when)))
                 }
                 _ => String::new(),
             };
@@ -132,12 +132,6 @@ impl Scheduler<'_> {
         }
     }
 
-    /// An expression as it is written.
-    fn written(&self, id: ExprId) -> String {
-        let text = self.protocol.file.text.get(self.protocol.program.node(id).span.clone()).unwrap_or_default();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
     /// Whether the planned sessions that come next are needed.
     fn skips_of(&self, outcome: &Outcome, chosen: &Chosen, nodes: &mut Vec<CourseNode>) {
         let (run, course) = (&chosen.run, &self.protocol.courses[chosen.run.course]);
@@ -151,7 +145,8 @@ impl Scheduler<'_> {
                 let days = [Some(self.today), run.forecast.earliest.filter(|_| at == run.forecast.planned)];
                 let moment = |date: Date| At { plan, state: &state, date, judging: false };
                 let skipped = days.into_iter().flatten().any(|date| (plan.skips)(at, &moment(date)));
-                let text = planned.skip.as_ref().map_or_else(String::new, |skip| self.written(ExprId(skip.end - 1)));
+                let text =
+                    planned.skip.as_ref().map_or_else(String::new, |skip| self.protocol.written(ExprId(skip.end - 1)));
                 nodes.push(CourseNode {
                     id: format!("{}.planned-{}.skip", self.path(chosen), at + 1),
                     kind: StepKind::Course,

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use regimen::verify::verify;
+use regimen::verify::verify_with;
 use regimen::{Clinic, Depth, Notation, Protocol, Record, Request, render};
 
 use crate::expressions::Wanted;
@@ -19,7 +19,9 @@ fn faults(protocol: &Protocol, record: &str) -> Vec<String> {
         return Vec::new();
     };
     let json = render::json(&answer).expect("JSON");
-    let verified = verify(&serde_json::from_str(&json).expect("JSON"));
+    let dictionary = protocol.dictionary.facts.first().map_or("", |fact| &fact.place.file.text);
+    let texts = [protocol.file.text.as_str(), dictionary];
+    let verified = verify_with(&serde_json::from_str(&json).expect("JSON"), Some(&texts));
     verified.faults.iter().map(|fault| format!("{}: {}", fault.at, fault.message)).collect()
 }
 

@@ -16,7 +16,7 @@ use crate::date::Date;
 use crate::decide::prepared::EveryDay;
 use crate::diagnostic::{Code, Place, SourceFile};
 use crate::english::say;
-use crate::lang::{ExprId, FactId, Program, Type};
+use crate::lang::{ExprId, FactId, Program, Type, one_line};
 use crate::logic::value::{TextId, Value};
 use crate::protocol::conditions::Conditions;
 use crate::protocol::dictionary::{Dictionary, Fact};
@@ -149,6 +149,13 @@ pub struct ProtocolModel {
     /// Suspicious things that are meant.
     #[doc(hidden)]
     pub allowed: Vec<Allowed>,
+}
+
+impl ProtocolModel {
+    /// An expression as it is written, on one line and with the usual spaces: whoever spaces it otherwise is told the same.
+    pub(crate) fn written(&self, id: ExprId) -> String {
+        one_line(self.file.text.get(self.program.node(id).span.clone()).unwrap_or_default())
+    }
 }
 
 impl Protocol {

@@ -31,13 +31,15 @@ pub fn restore_entries(
         Some(_) => return,
     };
     let Data::Table(entries) = &mut node.data else { return };
-    entries.retain(|(key, _)| key.name != table);
     let is_lost = |(key, value): &(Key, Node)| lost::begins_line(key, &file.text) && is_its(&key.name, value);
     let (own, kept) = std::mem::take(entries).into_iter().partition(is_lost);
     *entries = kept;
     let own: Vec<(Key, Node)> = own;
     let Some((first, _)) = own.first().cloned() else { return };
-    if !is_told {
+    entries.retain(|(key, _)| key.name != table);
+    // So has one without its brackets.
+    let above = file.text[..first.span.start].lines().next_back().unwrap_or_default();
+    if !is_told && above.trim() != table {
         found.push(heading_above(&first, &format!("[{table}]"), file));
     }
     let part = lost::Part::Entries(own);

@@ -345,7 +345,11 @@ impl FromStr for DateRange {
     /// Reads `2025-11-15`, `2025-11` or `2025`.
     #[expect(clippy::cast_possible_truncation, reason = "two digits are at most 99")]
     fn from_str(text: &str) -> Result<DateRange, InvalidDate> {
-        let bad = || InvalidDate::new(format!("`{text}` is not a date: write year-month-day, as 2026-03-02"));
+        let bad = || {
+            let right = crate::months::date(text).map_or_else(String::new, |day| format!("{day}, "));
+            let help = if right.is_empty() { "year-month-day, as 2026-03-02" } else { "year-month-day" };
+            InvalidDate::new(format!("`{text}` is not a date: write {right}{help}"))
+        };
         let parts: Vec<&str> = text.split('-').collect();
         let widths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
         if !parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
@@ -574,7 +578,10 @@ mod tests {
         let error = |text: &str| text.parse::<Date>().expect_err("no such date").to_string();
         assert_eq!(error("2025-02-29"), "`2025-02-29` does not exist: February 2025 has 28 days");
         assert_eq!(error("2025-13-01"), "`2025-13-01` does not exist: there are twelve months in a year");
-        assert_eq!(error("1.2.2025"), "`1.2.2025` is not a date: write year-month-day, as 2026-03-02");
+        assert_eq!(error("1.2.2025"), "`1.2.2025` is not a date: write 2025-02-01, year-month-day");
+        assert_eq!(error("1/2/2025"), "`1/2/2025` is not a date: write year-month-day, as 2026-03-02");
+        assert_eq!(error("2025-2-1"), "`2025-2-1` is not a date: write 2025-02-01, year-month-day");
+        assert_eq!(error("1 February 2025"), "`1 February 2025` is not a date: write 2025-02-01, year-month-day");
         assert_eq!(error("2025-11"), "`2025-11` is not one day: write year-month-day, as 2026-03-02");
     }
 

@@ -19,7 +19,7 @@ const UNITS: [(&str, &[&str]); 4] = [
 ];
 
 /// What may stand before a length of time, and says nothing that is read.
-const BEFORE: [&str; 22] = [
+const BEFORE: [&str; 28] = [
     ">=",
     "<=",
     ">",
@@ -40,8 +40,30 @@ const BEFORE: [&str; 22] = [
     "in ",
     "within ",
     "mindestens ",
+    "höchstens ",
+    "mind. ",
+    "min. ",
+    "max. ",
+    "minimum ",
+    "maximum ",
     "nach ",
     "etwa ",
+];
+
+/// What may stand behind one.
+const BEHIND: [&str; 12] = [
+    " or more",
+    " or longer",
+    " or later",
+    " or less",
+    " at least",
+    " at most",
+    " minimum",
+    " maximum",
+    " oder mehr",
+    " oder länger",
+    "+",
+    ".",
 ];
 
 /// What was meant by a text that is no length of time, as the end of a sentence.
@@ -70,10 +92,21 @@ fn joined(text: &str) -> Option<String> {
 }
 
 fn one(text: &str) -> Option<String> {
+    // A name as it stands in a text.
+    if let Some(name) = text.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        let is_name = name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_');
+        return is_name.then(|| format!("braces are for texts: write \"{name}\""));
+    }
     let is_dash = |sign: char| "–—−‐‑".contains(sign);
     let mut plain = text.trim().to_lowercase().replace(is_dash, "-");
     while let Some(rest) = BEFORE.iter().find_map(|word| plain.strip_prefix(word)) {
         plain = rest.trim_start().to_owned();
+    }
+    while let Some(rest) = BEHIND.iter().find_map(|word| plain.strip_suffix(word)) {
+        plain = rest.trim_end().to_owned();
+    }
+    if ["fortnight", "a fortnight"].contains(&plain.as_str()) {
+        return Some("write \"2 weeks\"".to_owned());
     }
     if plain == "half a year" {
         return Some("write \"6 months\"".to_owned());
@@ -193,6 +226,13 @@ mod tests {
             ("9 years old", "write \"9 years\""),
             ("day 14", "write \"14 days\""),
             ("a week", "write \"1 week\""),
+            ("14 days or more", "write \"14 days\""),
+            ("14 days minimum", "write \"14 days\""),
+            ("14 Tage oder mehr", "write \"14 days\""),
+            ("mind. 14 Tage", "write \"14 days\""),
+            ("a fortnight", "write \"2 weeks\""),
+            ("{wait}", "braces are for texts: write \"wait\""),
+            ("14 days+", "write \"14 days\""),
             ("half a year", "write \"6 months\""),
             ("5-6 months", "one length is wanted: write \"5 months\" or \"6 months\""),
             ("5 to 6 months", "one length is wanted: write \"5 months\" or \"6 months\""),

@@ -54,6 +54,31 @@ fn without_zeros(whole: &str, fraction: &str) -> String {
     format!("{whole}.{fraction}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// `1 000`, `10'000`: a number at the beginning of a text whose thousands are parted by a space or a stroke. How long it is, and its digits.
+pub(crate) fn thousands_apart(text: &str) -> Option<(usize, String)> {
+    let digits = |from: usize| text[from..].bytes().take_while(u8::is_ascii_digit).count();
+    let mut end = digits(0);
+    let is_first = (1..=3).contains(&end) && !text.starts_with('0');
+    let first = end;
+    while let Some(sign) = text[end..].chars().next().filter(|sign| " \u{a0}\u{202f}'’".contains(*sign)) {
+        let group = end + sign.len_utf8();
+        let after = text.get(group + digits(group)..).and_then(|rest| rest.chars().next());
+        // A text in quotes may begin there.
+        if digits(group) != 3 || after.is_some_and(|next| next.is_alphanumeric() || "_'’".contains(next)) {
+            break;
+        }
+        end = group + 3;
+    }
+    let number = || text[..end].chars().filter(char::is_ascii_digit).collect();
+    (is_first && end > first).then(|| (end, number()))
+}
+
+/// The number that a Roman one from I to XII says, as skin types and stages are numbered.
+pub(crate) fn roman(written: &str) -> Option<usize> {
+    const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+    ROMAN.iter().position(|number| *number == written).map(|at| at + 1)
+}
+
 impl Meant {
     /// What to write.
     pub(crate) fn help(&self, sign: &str) -> String {

@@ -99,6 +99,15 @@ fn what_no_answer_can_be_is_told_of_a_case() {
 }
 
 #[test]
+fn a_lost_heading_of_a_case_is_one_mistake() {
+    let expect = "[expect]\nstatus = \"due\"";
+    for facts in ["skin = \"dry\"\nkeloids = false", "facts\nskin = \"dry\"\nkeloids = false"] {
+        let found = with_cases(&[("a.toml", &format!("{facts}\n{expect}"))]);
+        assert!(found.len() == 1 && found[0].contains("error["), "{facts}: {found:#?}");
+    }
+}
+
+#[test]
 fn another_word_for_a_key_is_one_mistake() {
     let folder = Folder::new();
     let text = std::fs::read_to_string(repository().join("tests/fixtures/tiny.toml")).expect("a file");

@@ -14,7 +14,7 @@ use super::lines::JOB;
 use super::table::Table;
 use super::{Job, Lines, Row};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Severity, SourceFile, codes};
-use crate::document::{Data, Node, Notation, parse};
+use crate::document::{Data, Node, Notation, parse, restore_entries};
 use crate::protocol::file::FactType;
 use crate::protocol::load::read_node;
 use crate::protocol::{Dictionary, Named};
@@ -67,6 +67,9 @@ impl ColumnMap {
         static SCHEMA: OnceLock<Json> = OnceLock::new();
         let schema = SCHEMA.get_or_init(crate::protocol::schema::generate::<ColumnMap>);
         let mut tree = parse(source, Notation::Toml, found);
+        let is_column =
+            |name: &str, value: &Node| matches!(value.data, Data::Table(_)) && schema["properties"].get(name).is_none();
+        restore_entries(&mut tree, "columns", is_column, source, found);
         let map = read_node(tree.clone(), source, schema, found);
         let columns = match &mut tree.data {
             Data::Table(entries) => entries.iter_mut().find(|(key, _)| key.name == "columns").map(|(_, node)| node),
@@ -413,4 +416,19 @@ fn target(
     let dates = entry.dates.unwrap_or(map.dates);
     let writing = Writing { separator, decimal, dates, values: entry.values.clone() };
     Target { heading: heading.to_owned(), holds, multiline: entry.multiline, writing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_heading_of_the_columns_is_one_mistake() {
+        let text = "decimal = \",\"\nweight = { is = \"weight\" }\n\"Born on\" = { is = \"date_of_birth\" }\n";
+        let mut found = Diagnostics::default();
+        let map = ColumnMap::read(&SourceFile::new("map.toml", text), &mut found);
+        let told: Vec<&str> = found.iter().flat_map(|one| &one.help).map(String::as_str).collect();
+        assert_eq!(told, ["write its heading above it: [columns]"]);
+        assert_eq!(map.columns.keys().collect::<Vec<_>>(), ["Born on", "weight"]);
+    }
 }

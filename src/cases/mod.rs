@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::date::Date;
 use crate::decide::Request;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceFile, codes};
-use crate::document::{Notation, Spanned, parse, restore_table};
+use crate::document::{Node, Notation, Spanned, parse, restore_entries, restore_table};
 use crate::files;
 use crate::patient::Record;
 use crate::protocol::Protocol;
@@ -105,6 +105,10 @@ impl<'p> Cases<'p> {
         let protocol = self.protocol;
         let mut node = parse(&source, Notation::Toml, found);
         restore_table(&mut node, case_schema(), &source, found);
+        let is_fact = |name: &str, _: &Node| {
+            case_schema()["properties"].get(name).is_none() && protocol.dictionary.fact(name).is_some()
+        };
+        restore_entries(&mut node, "facts", is_fact, &source, found);
         let file: CaseFile = read_node(node.clone(), &source, case_schema(), found);
         let as_of = match file.as_of.parse::<Date>() {
             Ok(day) => day,

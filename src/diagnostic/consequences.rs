@@ -30,6 +30,7 @@ const UNREADABLE: [&Code; 6] = [
 pub(super) fn leave_out(all: &mut Vec<Diagnostic>) {
     names(all);
     keys(all);
+    parts(all);
 }
 
 /// What a part declares that was not read is missed elsewhere in its file; and, where that is a dictionary, in the protocols below it.
@@ -78,7 +79,10 @@ fn declares(mistake: &Place, missed: &Diagnostic) -> bool {
     let table = table(text, mistake.span.start);
     let heading = text[table.clone()].lines().next().unwrap_or_default();
     let called = heading.trim_start_matches('[').split(']').next().and_then(|heading| heading.rsplit_once('.'));
+    // One whose name has a slip is not that of another.
+    let is_like = || strsim::damerau_levenshtein(key, name) <= 2 && name.len() > 3 && key.contains(' ');
     key == name
+        || is_like()
         || called.is_some_and(|(_, last)| last == name && !heading.starts_with("[["))
         || (key == "id" && missed.code == &codes::UNKNOWN_REFERENCE)
         || (key == "each" && missed.code == &codes::UNKNOWN_NAME && table.contains(&label.place.span.start))
@@ -102,6 +106,26 @@ fn keys(all: &mut Vec<Diagnostic>) {
         !table.is_empty() && unreadable.iter().any(is_in_it)
     };
     all.retain(|one| !is_there(one));
+}
+
+/// A slip within what another mistake writes anew; and what is said of a table in braces of which a part could not be read.
+fn parts(all: &mut Vec<Diagnostic>) {
+    let contains = |whole: &Place, part: &Place| {
+        let is_within = whole.span.start <= part.span.start && part.span.end <= whole.span.end;
+        is_within && whole.span != part.span && whole.file.name == part.file.name
+    };
+    let written: Vec<Place> = all.iter().filter_map(|one| Some(one.replacement.as_ref()?.place.clone())).collect();
+    let slips = |one: &&Diagnostic| [&codes::SYNTAX, &codes::EXPRESSION_SYNTAX].contains(&one.code);
+    let unread: Vec<Place> =
+        all.iter().filter(slips).filter_map(|one| Some(one.label.as_ref()?.place.clone())).collect();
+    all.retain(|one| {
+        let Some(place) = one.label.as_ref().map(|label| &label.place) else { return true };
+        let is_part = one.code == &codes::EXPRESSION_SYNTAX && written.iter().any(|whole| contains(whole, place));
+        let is_whole = one.code == &codes::INVALID_VALUE
+            && place.text().starts_with('{')
+            && unread.iter().any(|part| contains(place, part));
+        !is_part && !is_whole
+    });
 }
 
 /// The lines from the heading above a place to the next; none above the first heading.

@@ -211,7 +211,10 @@ impl Diagnostic {
         match meant {
             Some((name, label)) => {
                 let right = format!("\"{name}\"");
-                self.help(format!("“{label}” is what people read for `{name}`: write {right}")).replace_by(right, false)
+                // Only where it stands alone between the quotes.
+                let is_alone = self.label.as_ref().is_some_and(|label| label.place.text().trim_matches('"') == written);
+                let told = self.help(format!("“{label}” is what people read for `{name}`: write {right}"));
+                if is_alone { told.replace_by(right, false) } else { told }
             }
             None => self,
         }
@@ -371,6 +374,16 @@ impl Diagnostics {
         self.0.is_empty()
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes back those that were added last, until there are only so many.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        self.0.truncate(count);
+    }
+
     /// How many there are of a severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
@@ -399,7 +412,7 @@ impl Diagnostics {
         let file = |one: &Diagnostic| one.label.as_ref().map(|label| label.place.file.name.clone());
         let mut first: HashMap<(Option<String>, String), Vec<usize>> = HashMap::new();
         for (at, one) in self.0.iter().enumerate().filter(|(_, one)| is_name(one)) {
-            let name = one.label.as_ref().map_or("", |label| label.place.text()).trim_matches('"').to_owned();
+            let name = one.message.split('`').nth(1).unwrap_or_default().to_owned();
             first.entry((file(one), name)).or_default().push(at);
         }
         let mut gone = vec![false; self.0.len()];

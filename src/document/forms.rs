@@ -64,6 +64,12 @@ pub(super) fn right(
                 _ => example("{ planned = 4 }".to_owned()),
             }
         }
+        ("when" | "skip" | "never" | "always", Data::Bool(_)) => whole(format!("'{written}'")),
+        ("when", Data::Array(items)) if !items.is_empty() && items.iter().all(|item| item.text().is_some()) => {
+            let parts: Vec<&str> = items.iter().filter_map(Node::text).collect();
+            let joined = format!("'{}'", parts.join(" && "));
+            example(format!("{joined} where all of them must hold, and `||` for `&&` where one is enough"))
+        }
         ("season", Data::Date(_)) => whole(format!("{{ from = {written} }}")),
         ("season", Data::Text(text)) if text.parse::<DayOfYear>().is_ok() => whole(format!("{{ from = {written} }}")),
         ("season", _) if is_scalar => match node.text().and_then(months::ends) {
@@ -92,18 +98,33 @@ pub(super) fn right(
 
 /// The name, of those that may be given, for which people write another word: `question` for `ask`.
 pub(super) fn synonym<'a>(written: &str, names: &[&'a str]) -> Option<&'a str> {
-    let meant = match written {
-        "question" | "prompt" | "ask_text" => "ask",
-        "telephone" | "tel" | "phone_number" => "phone",
-        "opening_hours" | "open" => "hours",
-        "condition" | "if" => "when",
-        "answered_by" | "asked_of" | "who" => "of",
-        "validity" | "valid" | "expires" => "valid_for",
-        "options" | "answers" => "choices",
-        "why" | "because" | "message" => "reason",
+    let written = written.to_lowercase();
+    let words: &[&str] = match written.as_str() {
+        "question" | "prompt" | "ask_text" | "frage" => &["ask"],
+        "telephone" | "tel" | "phone_number" | "telefon" => &["phone"],
+        "opening_hours" | "open" => &["hours"],
+        "condition" | "if" | "wenn" | "falls" | "bedingung" => &["when"],
+        "answered_by" | "asked_of" | "who" => &["of"],
+        "validity" | "valid" | "expires" => &["valid_for"],
+        "options" | "answers" | "auswahl" => &["choices"],
+        "why" | "because" | "message" | "grund" | "begründung" => &["reason"],
+        "min" | "least" | "at_least" | "minimal" | "mindestens" => &["minimum"],
+        "max" | "most" | "at_most" | "maximal" | "höchstens" => &["maximum", "latest"],
+        "best" | "ideal" | "usual" | "empfohlen" => &["recommended"],
+        "number" | "amount" | "wert" | "default" => &["value"],
+        "limits" | "bounds" | "bereich" => &["range"],
+        "units" | "einheit" => &["unit"],
+        "references" | "refs" | "evidence_sources" | "quelle" | "quellen" => &["sources"],
+        "action" | "task" | "tun" | "was" => &["do"],
+        "comment" | "remark" | "kommentar" | "bemerkung" | "notiz" => &["note"],
+        "typ" | "kind" => &["type"],
+        "titel" => &["title"],
+        "von" | "ab" | "seit" | "since" | "start" | "begin" => &["from", "at"],
+        "date" | "day" | "datum" | "stichtag" => &["as_of"],
+        "bis" | "end" | "ende" => &["until", "to"],
         _ => return None,
     };
-    names.iter().copied().find(|name| *name == meant)
+    words.iter().find_map(|meant| names.iter().copied().find(|name| name == meant))
 }
 
 /// The heading in single brackets of a list of one table, where a table is needed: `[[facts.smoker]]`.

@@ -12,6 +12,9 @@ use crate::date::Date;
 /// Names whose values are days, and nothing else.
 const DAYS: [&str; 6] = ["review_by", "in_force", "as_of", "recorded", "no_sooner_than", "no_later_than"];
 
+/// Names whose values are days, or "none" where there is no such day.
+const WINDOW: [&str; 6] = ["not_before", "no_sooner_than", "no_later_than", "earliest", "recommended", "latest"];
+
 /// Names whose values are lists that may be empty.
 const LISTS: [&str; 6] = ["questions", "reasons", "precautions", "could_become", "sources", "sessions"];
 
@@ -124,8 +127,12 @@ fn day(name: &str, written: &str, all: Range<usize>) -> Option<Told> {
         return Told::new(all, message, "")?.write(Some(plain), false);
     }
     let says_words = written.chars().any(char::is_alphabetic) && written.bytes().any(|byte| byte.is_ascii_digit());
-    if DAYS.contains(&name) && says_words && !written.contains(['"', '\'', '{', '[', '=']) {
+    let is_plain = says_words && !written.contains(['"', '\'', '{', '[', '=']);
+    if is_plain && (DAYS.contains(&name) || crate::months::names_one(written)) {
         let message = format!("`{written}` is not a day");
+        if let Some(day) = crate::months::day_of_year(written) {
+            return Told::new(all, message, "")?.write(Some(day.to_string()), false);
+        }
         return Told::new(all, message, "write the day itself, the year first and without quotes, as 2027-11-30");
     }
     if name == "in_force" {
@@ -142,10 +149,12 @@ fn day(name: &str, written: &str, all: Range<usize>) -> Option<Told> {
 fn ends(written: &str, all: Range<usize>) -> Option<Told> {
     let inside = written.strip_prefix('[')?.strip_suffix(']')?;
     let is_number = |text: &str| text.parse::<f64>().is_ok() && text.ends_with(|sign: char| sign.is_ascii_digit());
-    for between in [" - ", " – ", " to ", " bis ", ";", "–"] {
+    // A number, or a text in its quotes.
+    let is_end = |end: &str| is_number(end) || (end.starts_with('"') && is_value(end));
+    for between in [" - ", " – ", " to ", " bis ", " and ", " und ", "..", "…", ";", "–"] {
         if let Some((least, most)) = inside.split_once(between)
-            && is_number(least.trim())
-            && is_number(most.trim())
+            && is_end(least.trim())
+            && is_end(most.trim())
         {
             let told = Told::new(all, "the two ends of a range are separated by a comma", "")?;
             return told.write(Some(format!("[{}, {}]", least.trim(), most.trim())), false);
@@ -189,6 +198,13 @@ fn word(name: &str, written: &str, all: Range<usize>) -> Option<Told> {
     let right = match lower.as_str() {
         "wahr" | "richtig" => "true".to_owned(),
         "falsch" => "false".to_owned(),
+        // Of a status they may be a word of their own.
+        "on" | "an" | "enabled" | "ein" if name != "status" => "true".to_owned(),
+        "off" | "aus" | "disabled" if name != "status" => "false".to_owned(),
+        "never" | "nie" | "niemals" if WINDOW.contains(&name) => {
+            let told = Told::new(all, format!("`{written}` is not a day"), "")?;
+            return told.write(Some("\"none\"".to_owned()), false);
+        }
         "none" | "nothing" | "keine" | "empty" | "nil" if LISTS.contains(&name) => "[]".to_owned(),
         word => NUMBERS.iter().position(|words| words.contains(&word))?.to_string(),
     };
@@ -223,6 +239,19 @@ mod tests {
             ("range = [30 - 250]", "range = [30, 250]"),
             ("range = [14 days, 42 days]", "range = [\"14 days\", \"42 days\"]"),
             ("choices = { none, mild }", "choices = [\"none\", \"mild\"]"),
+            ("range = [\"14 days\" - \"28 days\"]", "range = [\"14 days\", \"28 days\"]"),
+            ("range = [30.0 .. 250.0]", "range = [30.0, 250.0]"),
+            ("value = on", "value = true"),
+            ("value = off # for now", "value = false # for now"),
+            ("not_before = never", "not_before = \"none\""),
+            ("from = 26 November 2026", "from = 2026-11-26"),
+            ("review_by = 1. März 2027", "review_by = 2027-03-01"),
+            ("value = 06", "value = 6"),
+            ("value = ~6", "value = 6"),
+            ("value = 1 000", "value = 1000"),
+            ("value = 10'000", "value = 10000"),
+            ("value = .5", "value = 0.5"),
+            ("as_of = 20026-01-01", "as_of = 2026-01-01"),
             ("values = { yes = \"face\"; no = \"none\" }", "values = { yes = \"face\", no = \"none\" }"),
         ] {
             let at = line.find('=').unwrap_or_default() + 2;

@@ -15,6 +15,37 @@ pub fn restore_table(node: &mut Node, schema: &Json, file: &Arc<SourceFile>, fou
     }
 }
 
+/// Puts the entries of a table whose heading is lost, which then stand at the top of the file, back into it, and says so. `is_its` tells them by
+/// their names and values; none is a key of the file.
+pub fn restore_entries(
+    node: &mut Node,
+    table: &str,
+    is_its: impl Fn(&str, &Node) -> bool,
+    file: &Arc<SourceFile>,
+    found: &mut Diagnostics,
+) {
+    // A heading that could not be read has been told of.
+    let is_told = match node.get(table).map(|there| &there.data) {
+        None => false,
+        Some(Data::Refused) => true,
+        Some(_) => return,
+    };
+    let Data::Table(entries) = &mut node.data else { return };
+    let is_lost = |(key, value): &(Key, Node)| lost::begins_line(key, &file.text) && is_its(&key.name, value);
+    let (own, kept) = std::mem::take(entries).into_iter().partition(is_lost);
+    *entries = kept;
+    let own: Vec<(Key, Node)> = own;
+    let Some((first, _)) = own.first().cloned() else { return };
+    entries.retain(|(key, _)| key.name != table);
+    // So has one without its brackets.
+    let above = file.text[..first.span.start].lines().next_back().unwrap_or_default();
+    if !is_told && above.trim() != table {
+        found.push(heading_above(&first, &format!("[{table}]"), file));
+    }
+    let part = lost::Part::Entries(own);
+    lost::put_back(node, lost::Lost { table: table.to_owned(), part });
+}
+
 /// Says that the heading of a table is missing above a name.
 fn heading_above(key: &super::Key, heading: &str, file: &Arc<SourceFile>) -> Diagnostic {
     let place = Place { file: file.clone(), span: key.span.start..key.span.start };

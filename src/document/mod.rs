@@ -11,6 +11,7 @@ mod json;
 mod lost;
 mod meant;
 mod mend;
+mod merged;
 mod misplaced;
 mod punctuation;
 mod schema;
@@ -31,7 +32,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 #[cfg(feature = "cli")]
 pub use format::{format, same_meaning};
-pub use misplaced::restore_table;
+pub use misplaced::{restore_entries, restore_table};
 pub use schema::repair;
 pub use spanned::{Elsewhere, Entries, Literal, OneOrMore, Scalar, Spanned};
 

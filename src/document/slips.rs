@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{meant, punctuation};
 use crate::diagnostic::{Diagnostic, Place, SourceFile, codes};
-use crate::numerals::with_comma;
+use crate::numerals::{roman, thousands_apart, with_comma};
 use crate::visible::{code_point, is_invisible};
 
 /// A slip in words.
@@ -223,6 +223,10 @@ fn value(line: &str) -> Option<Told> {
     if let Some(told) = meant::told(line[..equals].trim(), written, start) {
         return Some(told);
     }
+    let is_call = matches!(line[..equals].trim(), "phone" | "emergency" | "out_of_hours");
+    if is_call && written.chars().all(|sign| sign.is_ascii_digit() || " +-/()".contains(sign)) {
+        return Told::new(all, "a number to call goes in quotes", "")?.write(Some(format!("\"{written}\"")), true);
+    }
     match first {
         '"' | '\'' => quotes(written, all),
         '`' | '´' => {
@@ -230,13 +234,15 @@ fn value(line: &str) -> Option<Told> {
             Told::new(all, format!("texts go in straight quotes, not in `{first}`"), "")?.write(in_quotes(inside), true)
         }
         '[' => numbers(written, start),
+        '(' => Told::new(start..start + 1, "a list goes in `[` and `]`", "write `[` here, and `]` where it ends"),
+        '.' | '~' | '≈' | '>' | '<' | '≥' | '≤' | '±' => beside_number(written, all),
         _ if first.is_ascii_digit() => number(line[..equals].trim(), written, word, all, here),
         _ if first.is_ascii_alphabetic() && word.len() == written.len() => match word {
-            "no" | "No" | "NO" | "nein" | "Nein" | "False" | "FALSE" => {
+            "no" | "No" | "NO" | "nein" | "Nein" | "NEIN" | "False" | "FALSE" => {
                 let told = Told::new(here, format!("`{word}` is not a value"), "write `false`, without quotes")?;
                 told.instead("false", word.eq_ignore_ascii_case("false"))
             }
-            "yes" | "Yes" | "YES" | "ja" | "Ja" | "True" | "TRUE" => {
+            "yes" | "Yes" | "YES" | "ja" | "Ja" | "JA" | "True" | "TRUE" => {
                 let told = Told::new(here, format!("`{word}` is not a value"), "write `true`, without quotes")?;
                 told.instead("true", word.eq_ignore_ascii_case("true"))
             }
@@ -253,6 +259,10 @@ fn value(line: &str) -> Option<Told> {
             }
             "today" | "now" | "heute" => {
                 Told::new(here, format!("`{word}` is another day tomorrow"), "write the day, such as 2026-03-02")
+            }
+            _ if let Some(number) = roman(word) => {
+                let help = format!("write {number}, or \"{word}\" where a text is meant");
+                Told::new(here, format!("`{word}` is not a value"), help)?.instead(number.to_string(), false)
             }
             // It may be meant for a number, as in `twelve`.
             _ => Told::new(here, "texts go in quotes", format!("write \"{word}\"; a number in digits"))?
@@ -271,6 +281,15 @@ fn value(line: &str) -> Option<Told> {
         }
         _ => None,
     }
+}
+
+/// `.5`, `~6`, `>= 18`: a number that does not begin with a digit.
+fn beside_number(written: &str, all: Range<usize>) -> Option<Told> {
+    let number = written.trim_start_matches(|sign: char| "~≈><≥≤±= ".contains(sign));
+    let right = if number.starts_with('.') { format!("0{number}") } else { number.to_owned() };
+    let is_number = right.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && right.parse::<f64>().is_ok();
+    let told = is_number.then(|| Told::new(all, format!("`{written}` is not one number"), ""))??;
+    told.write(Some(right), false)
 }
 
 /// What stands before a comment, if there is one.
@@ -313,6 +332,13 @@ fn quotes(written: &str, all: Range<usize>) -> Option<Told> {
     let doubled = inside.strip_prefix(open).and_then(|inside| inside.strip_suffix(open));
     if let Some(inside) = doubled.filter(|inside| !inside.is_empty() && !inside.contains(open)) {
         return Told::new(all, "there are two quotes on each side", "")?.write(in_quotes(inside), true);
+    }
+    // `'a' && 'b'`: each part in quotes of its own.
+    let parts: Vec<&str> = inside.split("' && '").flat_map(|part| part.split("' || '")).collect();
+    if open == '\'' && parts.len() > 1 && !parts.iter().any(|part| part.contains('\'')) {
+        let whole = inside.replace("' && '", " && ").replace("' || '", " || ");
+        let told = Told::new(all, "a condition stands whole between its quotes", "")?;
+        return told.write(Some(format!("'{whole}'")), false);
     }
     if open == '\'' && inside.contains('\'') {
         let end = 1 + inside.find('\'')?;
@@ -377,11 +403,6 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         return Told::new(here, format!("`{word}` is not a number"), "")?.write(Some(format!("\"{word}\"")), true);
     }
     let name = name.rsplit([' ', ',', '{']).next().unwrap_or_default();
-    if matches!(name, "phone" | "emergency")
-        && written.chars().all(|sign| sign.is_ascii_digit() || " -/".contains(sign))
-    {
-        return Told::new(all, "a number to call goes in quotes", "")?.write(Some(format!("\"{written}\"")), true);
-    }
     if matches!(name, "from" | "until")
         && matches!(parts[..], [month, day] if month.len() == 2 && day.len() == 2 && is_number(&month) && is_number(&day))
         && word.contains('-')
@@ -417,6 +438,20 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         );
         return Some(Told { help, ..told });
     }
+    if let [year, month, day] = parts[..]
+        && word.contains('-')
+        && parts.iter().all(is_number)
+        && matches!((year.len(), month.len(), day.len()), (3 | 5 | 6, 1 | 2, 1 | 2))
+    {
+        // A digit that was typed twice.
+        let twice = year.as_bytes().windows(2).position(|pair| pair[0] == pair[1]);
+        let right = twice.map(|at| format!("{}{}-{month}-{day}", &year[..at], &year[at + 1..]));
+        let told = Told::new(here, "a year has four digits", "write the day as 2026-03-02")?;
+        return match right.filter(|right| right.parse::<crate::Date>().is_ok()) {
+            Some(right) => told.write(Some(right), false),
+            None => Some(told),
+        };
+    }
     if let [first, second, third] = parts[..]
         && let (Ok(a), Ok(b), Ok(c)) = (first.parse::<u16>(), second.parse::<u16>(), third.parse::<u16>())
         && !(first.len() == 4 && word.contains('-'))
@@ -435,6 +470,18 @@ fn number(name: &str, written: &str, word: &str, all: Range<usize>, here: Range<
         let told = Told::new(here, "a date is written with the year first", &*help)?;
         let instead = help.strip_prefix("write ").filter(|_| !help.contains(':')).map(|date| (date.to_owned(), false));
         return Some(Told { instead, ..told });
+    }
+    if let Some((length, right)) = thousands_apart(written).filter(|(length, _)| *length == written.len()) {
+        let message = format!("`{}` is not one number: its digits stand together", &written[..length]);
+        return Told::new(all, message, "")?.write(Some(right), false);
+    }
+    if let Some(number) = written.strip_suffix('+').filter(is_number) {
+        return Told::new(all, format!("`{written}` is not one number"), "")?.write(Some(number.to_owned()), false);
+    }
+    if written == word && is_number(&word) && word.starts_with('0') && word.len() > 1 {
+        let right = Some(word.trim_start_matches('0')).filter(|right| !right.is_empty()).unwrap_or("0");
+        let help = format!("write {right}; if it is a date, the year first, as 2026-03-02");
+        return Told::new(here, "a number does not begin with a zero", help)?.instead(right, false);
     }
     if let Some(meant) = with_comma(written) {
         let told = Told::new(all, format!("`{written}` is not a number"), meant.help("comma"))?;
@@ -530,7 +577,10 @@ mod tests {
             ),
             ("smoker = ja", "ja", "write `true`, without quotes"),
             ("smoker = no", "no", "write `false`, without quotes"),
-            ("fitzpatrick = IV", "IV", "write \"IV\"; a number in digits"),
+            ("fitzpatrick = IV", "IV", "write 4, or \"IV\" where a text is meant"),
+            ("phone = +00 (555) 010", "+00 (555) 010", "write \"+00 (555) 010\""),
+            ("value = 6+", "6+", "write 6"),
+            ("when = 'a' && 'b'", "'a' && 'b'", "write 'a && b'"),
             ("owner = medical lead", "medical lead", "write \"medical lead\""),
             ("when = a == \"x\"", "a == \"x\"", "write 'a == \"x\"'"),
             ("do = 'Don't'", "'Don't'", "a text with `'` inside goes in double quotes: \"Don't\""),

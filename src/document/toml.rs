@@ -7,12 +7,12 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::heading;
 use super::mend::{blank, clear_way, line_start, mend, open_above, put_comma, run_on, take};
 use super::slips;
 use super::toml_words::plain_message;
 use super::wrapped;
 use super::{Data, Key, Node, composed};
+use super::{heading, merged};
 use crate::date::DateRange;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, SourceFile, codes};
 
@@ -29,6 +29,13 @@ pub(super) fn parse(file: &Arc<SourceFile>, found: &mut Diagnostics) -> Node {
     let mut text = file.text.clone();
     let mut broken: Vec<Range<usize>> = Vec::new();
     let mut slips = 0;
+    for marks in merged::take_out(&mut text) {
+        let place = Place { file: file.clone(), span: marks };
+        let message = "two versions of the file were put together here, and it was not decided between them";
+        let help =
+            "keep the lines of one of the two, and take out the lines with the signs <<<<<<<, ======= and >>>>>>>";
+        found.push(Diagnostic::new(&codes::SYNTAX, message).at(&place).help(help));
+    }
     let most_slips = most_slips(text.len());
     loop {
         let (table, errors) = DeTable::parse_recoverable(&text);
@@ -105,6 +112,33 @@ fn take_out(
         let told = Diagnostic::new(&codes::SYNTAX, "this text goes over several lines").at(&place);
         let help = "put it on one line, or in three quotes on each side: \"\"\"…\"\"\"";
         found.push(told.help(help).replace_by(right, false));
+        return;
+    }
+    if let Some((span, sign)) = wrapped::unopened_item(text, span.start) {
+        let (message, help) = plain_message("missing inline table opening");
+        let told = Diagnostic::new(&codes::SYNTAX, message).at(&Place { file: file.clone(), span });
+        found.push(told.help(if sign.is_empty() { help.to_owned() } else { format!("write `{{` for `{sign}`") }));
+        return;
+    }
+    if let Some((quotes, lines)) = wrapped::begun_with_two(text, span.start) {
+        take(text, lines.clone(), broken);
+        broken.push(lines);
+        let place = Place { file: file.clone(), span: quotes };
+        let right = place.text()[..1].repeat(3);
+        let told = Diagnostic::new(&codes::SYNTAX, "a text over several lines begins with three quotes").at(&place);
+        found.push(told.help(format!("write {right}")).replace_by(right, true));
+        return;
+    }
+    if let Some((span, right)) = wrapped::bracketed_item(text, span.start) {
+        let told = Diagnostic::new(&codes::SYNTAX, "what has names stands in braces");
+        let told = told.at(&Place { file: file.clone(), span }).help(format!("write {right}"));
+        found.push(told.replace_by(right, false));
+        return;
+    }
+    if let Some(span) = wrapped::stray_among_ends(text, span.start) {
+        let place = Place { file: file.clone(), span };
+        let message = format!("`{}` has no meaning here", place.text());
+        found.push(Diagnostic::new(&codes::SYNTAX, message).at(&place).help("delete it").replace_by("", false));
         return;
     }
     // A list goes on, or ends, where the parser still waits for a name: a table above was not closed.
@@ -209,7 +243,7 @@ fn take_out(
     }
     if known.as_ref().is_some_and(|told| join_name(text, told)) {
         // What it is given is read under the name that was meant.
-    } else if !(is("missing comma") && put_comma(text, span.start)) {
+    } else if known.is_some() || !(is("missing comma") && put_comma(text, span.start)) {
         let slip = mend(text, span.start, broken);
         if let Some(opened) = slip.as_ref().and_then(|slip| slip.opened.clone()) {
             let is_list = file.text[opened.clone()].starts_with('[');
@@ -359,6 +393,7 @@ impl Reader<'_> {
             DeValue::Datetime(datetime) => match (datetime.date, datetime.time, datetime.offset) {
                 (Some(date), None, None) => Data::Date(date.to_string()),
                 (Some(_), _, _) => Data::Other("a date with a time of day"),
+                _ if self.slip(&place) => Data::Refused,
                 _ => Data::Other("a time of day"),
             },
             DeValue::Array(items) => Data::Array(items.into_iter().map(|item| self.node(item, depth + 1)).collect()),

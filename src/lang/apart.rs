@@ -6,6 +6,50 @@ use crate::lang::phrases::{literal, name_at_end};
 /// Words of the language behind which a value may stand.
 const WORDS: [&str; 13] = ["in", "if", "else", "where", "any", "all", "count", "sum", "of", "and", "or", "not", "is"];
 
+/// Longer words of the language, in which a sign does not belong.
+const LONG_WORDS: [&str; 19] = [
+    "today",
+    "never",
+    "sessions",
+    "sessions_done",
+    "sessions_of",
+    "session_date",
+    "judging",
+    "known",
+    "days",
+    "weeks",
+    "months",
+    "years",
+    "aged",
+    "waited",
+    "given",
+    "valid",
+    "previous",
+    "contains_any",
+    "is_empty",
+];
+
+/// `judg=ng`, `va(lid()`: a word of the language that a sign stands in, one too many or in the place of a letter.
+pub(super) fn split_word(text: &str, at: usize) -> Option<Refusal> {
+    let is_part = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    let (before, after) = (&text[..at], &text[at + 1..]);
+    let start = before.trim_end_matches(is_part).len();
+    let end = after.find(|sign| !is_part(sign)).unwrap_or(after.len());
+    let (first, last) = (&before[start..], &after[..end]);
+    if first.is_empty() || last.is_empty() || LONG_WORDS.contains(&first) {
+        return None;
+    }
+    let is_it = |word: &&&str| {
+        let middle = word.strip_prefix(first).and_then(|rest| rest.strip_suffix(last));
+        middle.is_some_and(|middle| middle.len() < 2)
+    };
+    let word = LONG_WORDS.iter().find(is_it)?;
+    let span = start..at + 1 + end;
+    let message = format!("`{}` has a sign inside that no name has", &text[span.clone()]);
+    let refusal = refuse(span, message, format!("did you mean `{word}`?"));
+    Some(Refusal { instead: Some(((*word).to_owned(), false)), ..refusal })
+}
+
 fn refuse(span: std::ops::Range<usize>, message: String, help: String) -> Refusal {
     Refusal { kind: RefusalKind::Syntax, message, help: Some(help), span, instead: None }
 }
@@ -52,6 +96,41 @@ pub(super) fn word(text: &str, at: usize, length: usize) -> Option<Refusal> {
     }
 }
 
+/// Words that a condition begins with elsewhere, and what a spreadsheet calls its functions.
+pub(super) fn foreign_if(text: &str, at: usize, length: usize) -> Option<Refusal> {
+    let (word, after) = (&text[at..at + length], text[at + length..].trim_start());
+    let is_begin = text[..at].trim().is_empty();
+    match word {
+        "IF" | "WENN" | "If" | "Wenn" | "COUNTIF" | "ISBLANK" | "ISTLEER" | "NOT" | "NICHT"
+            if after.starts_with('(') =>
+        {
+            let help = "write the condition alone, as in `x == 1`; `!(…)` is its opposite; a value that depends on one is `if x { a } else { b }`";
+            Some(refuse(at..at + length, format!("`{word}` is a function of spreadsheets"), help.to_owned()))
+        }
+        "if" | "If" | "IF" | "when" | "When" | "wenn" | "Wenn" | "falls" | "Falls"
+            if is_begin
+                && !after.contains('{')
+                && !after.contains(" then ")
+                && !after.starts_with('(')
+                && !after.is_empty() =>
+        {
+            let help = format!("a condition stands alone: take `{word}` out");
+            let end = text.len() - after.len();
+            let refusal = refuse(at..end, format!("`{word}` does not belong here"), help);
+            Some(Refusal { instead: Some((String::new(), false)), ..refusal })
+        }
+        "count" | "number" | "Number" | "Anzahl" => {
+            let rest = ["(sessions)", "of sessions", "sessions"].iter().find_map(|rest| after.strip_prefix(rest))?;
+            let is_whole = !rest.starts_with(|sign: char| sign.is_ascii_alphanumeric() || sign == '_' || sign == '.');
+            let span = at..text.len() - rest.len();
+            let message = format!("`{}` is not how sessions are counted", &text[span.clone()]);
+            let refusal = refuse(span, message, "write `sessions.len()`".to_owned());
+            is_whole.then(|| Refusal { instead: Some(("sessions.len()".to_owned(), false)), ..refusal })
+        }
+        _ => None,
+    }
+}
+
 /// At a number behind a name.
 pub(super) fn number(text: &str, at: usize) -> Option<Refusal> {
     let (start, name) = name_before(text, at)?;
@@ -62,7 +141,8 @@ pub(super) fn number(text: &str, at: usize) -> Option<Refusal> {
     if !is_begun {
         return None;
     }
-    let second = rest.strip_prefix(['-', '–']).map(str::trim_start).and_then(|rest| Some(&rest[..literal(rest)?]));
+    let joint = ["-", "–", "to ", "bis "].iter().find_map(|joint| rest.strip_prefix(joint));
+    let second = joint.map(str::trim_start).and_then(|rest| Some(&rest[..literal(rest)?]));
     let help = match second {
         Some(second) => format!("write `{name} in {first}..={second}`"),
         None => format!("write `{name} == {first}`, or `<`, `>` in its place"),
@@ -90,10 +170,14 @@ mod tests {
             ("smoker; ill", ";", "write `&&` where both"),
             ("area contains \"cheek\"", "area contains \"cheek\"", "write `\"cheek\" in area`"),
             ("fitzpatrick 4-6", "fitzpatrick 4", "write `fitzpatrick in 4..=6`"),
+            ("fitzpatrick 4 to 6", "fitzpatrick 4", "write `fitzpatrick in 4..=6`"),
             ("fitzpatrick 4", "fitzpatrick 4", "write `fitzpatrick == 4`"),
             ("unless smoker", "unless", "write `!(…)`"),
             ("!known smoker", "known smoker", "write `known(smoker)`"),
             ("today < peel + wait days", "days", "a name has its unit already: take `days` out"),
+            ("judg=ng && x", "judg=ng", "did you mean `judging`?"),
+            ("va(lid() == 3", "va(lid", "did you mean `valid`?"),
+            ("ag\"d(\"15 months\")", "ag\"d", "did you mean `aged`?"),
             ("Could you be pregnant?", "?", "write what must hold"),
             ("peel < 28 days ago", "28 days ago", "write `today - days(28)`"),
         ] {

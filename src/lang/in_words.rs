@@ -173,6 +173,16 @@ pub(super) fn joint(text: &str, at: usize, length: usize, sign: &str, means: &st
     refusal
 }
 
+/// `age > 18 && < 65`, at the sign that joins them.
+pub(super) fn one_sided(text: &str, at: usize) -> Option<Refusal> {
+    let sign = &text[at..at + 2];
+    let after = text[at + 2..].trim_start();
+    let begins = after.starts_with(['<', '>', '=', '≤', '≥', '≠']) || after.starts_with("!=");
+    let name = compared(&text[..at]).filter(|_| begins)?;
+    let message = format!("nothing stands behind `{sign}` that is compared");
+    Some(write(at..at + 2, message, format!("{sign} {name}"), false))
+}
+
 /// What is compared at the end of a text: the name in `x > 3`.
 fn compared(before: &str) -> Option<&str> {
     let before = before.trim_end();

@@ -160,7 +160,9 @@ fn translate(error: &ParseErrorType, word: &str, span: Range<usize>) -> Refusal 
         ),
         ParseErrorType::UnexpectedEOF => syntax("the expression is not finished", None),
         ParseErrorType::BadInput(LexError::UnexpectedInput(input)) => {
-            syntax(&format!("`{input}` has no meaning in an expression"), None)
+            let is_word = input.len() > 3 && input.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+            let help = "a name is one word, as it stands in facts.toml; between two conditions stands `&&` or `||`";
+            syntax(&format!("`{input}` has no meaning in an expression"), is_word.then_some(help))
         }
         ParseErrorType::BadInput(LexError::MalformedNumber(number)) => {
             syntax(&format!("`{number}` is not a number"), None)

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::lang::parse::{Refusal, RefusalKind};
+use crate::numerals;
 
 /// Says what to write in the place of a phrase, and whether nothing else can have been meant.
 pub(super) fn write(span: Range<usize>, message: impl Into<String>, right: String, certain: bool) -> Refusal {
@@ -60,8 +61,27 @@ pub(super) fn behind_number(text: &str, at: usize, length: usize) -> Option<Refu
         let message = format!("`{run}` is not a number: is the letter `O` meant to be a zero?");
         return Some(write(start..at + length, message, right, false));
     }
+    // `1 January 2026`
+    let rest = after.trim_start();
+    let year = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let end = text.len() - rest.len() + year;
+    if let Some(day) = crate::months::date(&text[start..end]).filter(|_| year == 4) {
+        let message = format!("`{}` is not a date", &text[start..end]);
+        return Some(write(start..end, message, format!("date(\"{day}\")"), false));
+    }
     if matches!(word, "to" | "bis" | "till" | "through") {
         let before = text[..start].trim_end();
+        // `age from 18 to 65`, `age 18 to 65`
+        let plain =
+            ["from", "von", "between"].iter().find_map(|word| before.strip_suffix(word)).unwrap_or(before).trim_end();
+        let last = literal(rest).filter(|_| !rest.starts_with('"'));
+        if let (Some(name), Some(last)) = (name_at_end(plain), last)
+            && &plain[name..] != "in"
+        {
+            let end = text.len() - rest.len() + last;
+            let right = format!("{} in {number}..={}", &plain[name..], &rest[..last]);
+            return Some(write(name..end, format!("`{word}` does not join the ends of a range"), right, false));
+        }
         if name_at_end(before).is_none_or(|name| &before[name..] != "in") {
             let help = "two ends go after `in`, as in `x in 4..=6`; in a row, into `from` and `to`".to_owned();
             let message = format!("`{word}` does not join two numbers");
@@ -244,6 +264,34 @@ pub(super) fn list_in_parentheses(text: &str, at: usize) -> Option<Refusal> {
     Some(write(at..end + 1, "a list goes in `[` and `]`", format!("[{}]", items.join(", ")), items.len() > 1))
 }
 
+/// `1 000`, `10'000`: thousands that are parted by a space or a stroke, at the first digit.
+pub(super) fn thousands_apart(text: &str, at: usize) -> Option<Refusal> {
+    let (length, right) = numerals::thousands_apart(&text[at..])?;
+    let span = at..at + length;
+    let message = format!("`{}` is not one number: its digits stand together", &text[span.clone()]);
+    Some(write(span, message, right, false))
+}
+
+/// `.5`, at the point.
+pub(super) fn point_first(text: &str, at: usize) -> Option<Refusal> {
+    let is_operand = !text[..at].trim_end().ends_with(|sign: char| sign.is_alphanumeric() || "_.)]}\"".contains(sign));
+    let digits = text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+    let end = at + 1 + digits;
+    let right = format!("0{}", &text[at..end]);
+    (is_operand && digits > 0).then(|| write(at..end, "a number begins with a digit", right, true))
+}
+
+/// `{wait}`: a name between braces, as in a text, at the brace.
+pub(super) fn in_braces(text: &str, at: usize) -> Option<Refusal> {
+    let end = at + text[at..].find('}')?;
+    let name = text[at + 1..end].trim();
+    let is_name = name_at_end(name) == Some(0);
+    // A part of an `if` stands in braces too.
+    let is_part = text[..at].split(|sign: char| !sign.is_ascii_alphanumeric()).any(|word| word == "if");
+    let message = "braces are for texts: in a condition a name stands alone";
+    (is_name && !is_part).then(|| write(at..end + 1, message, name.to_owned(), true))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::lang::slips::slip;
@@ -276,6 +324,11 @@ mod tests {
             ("(smoker ? false)", "?", "??", false),
             ("a || b) && c", ")", "", false),
             ("a und b", "und", "&&", true),
+            ("x > 1 000", "1 000", "1000", false),
+            ("x > 10'000 && y", "10'000", "10000", false),
+            ("(x > 1 000 000)", "1 000 000", "1000000", false),
+            ("x > .5", ".5", "0.5", true),
+            ("{wait} > days(3)", "{wait}", "wait", true),
             ("a oder b", "oder", "||", true),
         ] {
             let refusal = slip(text).unwrap_or_else(|| panic!("{text}"));
@@ -296,6 +349,9 @@ mod tests {
             "1 in [1, 2]",
             "x + 1 == 4 || y",
             "1e5 > x",
+            "if x { y } else { z }",
+            "sessions.last.x",
+            "0..5",
         ] {
             assert_eq!(slip(text), None, "{text}");
         }

@@ -10,6 +10,9 @@ use crate::lang::{apart, in_words, phrases};
 use crate::numerals::{Meant, with_comma};
 use crate::visible::{code_point, is_invisible};
 
+/// What is said of a text with no quote behind it.
+pub(crate) const UNCLOSED_TEXT: &str = "a text is not closed";
+
 /// The first slip of an expression, if there is one.
 pub(crate) fn slip(text: &str) -> Option<Refusal> {
     Scan { text, at: 0, brackets: Vec::new(), before: Before::Start }.first()
@@ -47,6 +50,11 @@ impl<'a> Scan<'a> {
 
     fn first(mut self) -> Option<Refusal> {
         while let Some(sign) = self.rest().chars().next() {
+            if sign.is_ascii_punctuation()
+                && let Some(refusal) = apart::split_word(self.text, self.at)
+            {
+                return Some(refusal);
+            }
             let found = match sign {
                 // A comment is refused as a whole, later.
                 '/' if self.rest().starts_with("//") || self.rest().starts_with("/*") => return None,
@@ -90,7 +98,7 @@ impl<'a> Scan<'a> {
             }
         }
         let length = self.rest().trim_end().len();
-        Some(self.here(length, "a text is not closed", "end it with a double quote"))
+        Some(self.here(length, UNCLOSED_TEXT, "end it with a double quote"))
     }
 
     /// A text in quotes that are not the language's.
@@ -150,6 +158,11 @@ impl<'a> Scan<'a> {
             let help = right.as_ref().map_or(help, |right| format!("write `{right}`"));
             let refusal = self.here(length, format!("`{written}` is not a date"), help);
             return Some(Refusal { instead: right.map(|right| (right, false)), ..refusal });
+        }
+        if self.brackets.last() != Some(&true)
+            && let Some(refusal) = phrases::thousands_apart(self.text, self.at)
+        {
+            return Some(refusal);
         }
         // Between the arguments of a call and the items of a list, commas stand for themselves.
         let mut end = whole;
@@ -216,7 +229,13 @@ impl<'a> Scan<'a> {
         if matches!(word, "null" | "NULL" | "Null" | "nil" | "None") {
             return Some(phrases::null(self.text, self.at, length));
         }
-        let is_not = matches!(word, "not" | "NOT" | "Not" | "nicht");
+        if let Some(refusal) = apart::foreign_if(self.text, self.at, length) {
+            return Some(refusal);
+        }
+        let is_no = matches!(word, "no" | "No" | "kein" | "keine" | "ohne" | "without")
+            && after.starts_with(|next: char| next.is_ascii_alphabetic())
+            && !["and ", "or ", "und ", "oder "].iter().any(|joint| after.starts_with(joint));
+        let is_not = is_no || matches!(word, "not" | "NOT" | "Not" | "nicht");
         let is_in = is_not && ["in ", "IN ", "In "].iter().any(|word| after.starts_with(word));
         if is_not && let Some(refusal) = phrases::negated(self.text, self.at, length).filter(|_| !is_in) {
             return Some(refusal);
@@ -297,6 +316,7 @@ impl<'a> Scan<'a> {
         }
         if rest.starts_with("||") || rest.starts_with("&&") {
             let refusal = phrases::alternatives(self.text, self.at);
+            let refusal = refusal.or_else(|| in_words::one_sided(self.text, self.at));
             return refusal.or_else(|| self.go_on(2, Before::Sign));
         }
         // One operator with a space in it. An arrow may be meant otherwise.
@@ -356,6 +376,7 @@ impl<'a> Scan<'a> {
                 let help = "delete it, or write `(` where it should begin";
                 Some(self.here(1, "this `)` closes nothing", help).instead("", false))
             }
+            '{' if let Some(refusal) = phrases::in_braces(self.text, self.at) => Some(refusal),
             '(' | '[' | '{' => {
                 // Commas part the arguments of a call and the items of a list.
                 self.brackets.push(sign == '[' || self.before == Before::Name && sign == '(');
@@ -365,6 +386,11 @@ impl<'a> Scan<'a> {
                 self.brackets.pop();
                 self.go_on(1, Before::Sign)
             }
+            ':' if self.brackets.is_empty() => {
+                let help = "write the condition alone; `==` compares, and `!` before it is its opposite";
+                Some(self.here(1, "`:` has no meaning in a condition", help))
+            }
+            '.' if let Some(refusal) = phrases::point_first(self.text, self.at) => Some(refusal),
             '.' => self.go_on(1, Before::Point),
             _ if sign.is_ascii_whitespace() => {
                 self.at += 1;

@@ -204,6 +204,7 @@ impl Names {
             groups: Vec::new(),
             is_full: false,
             counted_by: Vec::new(),
+            switches: HashMap::new(),
         }
     }
 }

@@ -497,7 +497,12 @@ impl Reader<'_> {
                 _ => {
                     let message = format!("`{}` is not a validity", text.value);
                     let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, message).at(&text.place(self.source));
-                    let diagnostic = diagnostic.suggest(text, ["forever", "visit", "session"]);
+                    let meant = match text.as_str() {
+                        "always" | "immer" | "lifelong" | "unlimited" => "forever",
+                        "today" | "once" | "heute" => "visit",
+                        other => other,
+                    };
+                    let diagnostic = diagnostic.suggest(meant, ["forever", "visit", "session"]);
                     self.found.push(
                         diagnostic
                             .help("write \"forever\", \"visit\", \"session\" or a length of time such as \"7 days\""),

@@ -241,7 +241,9 @@ impl Merge<'_> {
     /// The id of an entry of a list.
     fn id(&mut self, item: &Node, title: &str) -> Option<Key> {
         let id = item.get("id").and_then(|id| Some((id.text()?, id)));
-        if id.is_none() {
+        // One that could not be read has been told of.
+        let is_told = item.get("id").is_some_and(|id| id.data == Data::Refused);
+        if id.is_none() && !is_told {
             let message = format!("{title} has no `id`");
             let diagnostic = Diagnostic::new(&codes::MISSING_KEY, message).at(&item.place(self.file));
             self.found.push(diagnostic.help("write the id that it has in the file that is translated"));

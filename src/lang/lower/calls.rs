@@ -233,11 +233,15 @@ impl<S: Scope> Work<'_, '_, S> {
             return self.length(receiver, name, syntax);
         }
         if self.is_sessions(receiver) {
-            return self.wrong(
-                syntax,
-                format!("`.{name}` of a list of sessions"),
-                "write `sessions.last.date` or `sessions.len()`",
-            );
+            let message = format!("`.{name}` of a list of sessions");
+            if name == "date" || self.lowerer.scope.note(name).is_some() {
+                let right = format!("{}.last.{name}", self.source(receiver));
+                return self.write(&codes::TYPE_MISMATCH, syntax, message, &right, false);
+            }
+            return self.wrong(syntax, message, "write `sessions.last.date` or `sessions.len()`");
+        }
+        if let Some(lowered) = self.without_its_table(receiver, name, syntax) {
+            return lowered;
         }
         let id = self.lower(receiver)?;
         let ty = self.ty(id);

@@ -120,6 +120,51 @@ impl<S: Scope> Work<'_, '_, S> {
         None
     }
 
+    /// `sessions.last.date > days(14)`: a day is compared with a length of time, as people say "more than 14 days ago".
+    pub(super) fn date_and_length(
+        &mut self,
+        comparison: Comparison,
+        a: &Syntax,
+        b: &Syntax,
+        syntax: &Syntax,
+    ) -> Option<()> {
+        let [from, to] = [a, b].map(|part| match &part.kind {
+            Kind::Call(name, _) => ["days", "weeks", "months", "years"].contains(&name.as_str()),
+            Kind::Text(text) => length(text).is_some(),
+            Kind::Name(_) => matches!(self.ty_of(part), Some(Type::Duration { .. })),
+            _ => false,
+        });
+        let (day, by, symbol) = match (from, to) {
+            (false, true) => (a, b, comparison.symbol()),
+            (true, false) => (b, a, comparison.turned().symbol()),
+            _ => return None,
+        };
+        let is_said = matches!(&day.kind, Kind::Name(_) | Kind::Property(..)) && !matches!(symbol, "==" | "!=");
+        // Whatever else is wrong with it is told where it is compared.
+        let is_day = is_said && self.is_day(day);
+        if !is_day {
+            return None;
+        }
+        let day = self.source(day);
+        let written = self.source(by);
+        let by = match &by.kind {
+            Kind::Text(text) => length(text)?,
+            _ => written.clone(),
+        };
+        let message = format!("`{day}` is a date, and `{written}` is a length of time");
+        let right = format!("today {symbol} {day} + {by}");
+        self.write(&codes::TYPE_MISMATCH, syntax, message, &right, false).or(Some(()))
+    }
+
+    /// Whether what is written is a day, by its declaration.
+    fn is_day(&mut self, of: &Syntax) -> bool {
+        match &of.kind {
+            Kind::Property(_, note) if note == "date" => true,
+            Kind::Property(_, note) => matches!(self.lowerer.scope.note(note), Some((_, Type::Date))),
+            _ => self.is_date(of),
+        }
+    }
+
     /// Whether a word is one of the choices of what it is compared with: quotes are missing then.
     fn is_choice_of(&mut self, of: &Syntax, word: &str) -> bool {
         matches!(self.ty_of(of), Some(Type::Choice(choices)) if choices.iter().any(|choice| choice == word))
@@ -134,7 +179,7 @@ impl<S: Scope> Work<'_, '_, S> {
     fn ty_of(&mut self, of: &Syntax) -> Option<Type> {
         let Kind::Name(name) = &of.kind else { return None };
         match self.lowerer.scope.find(name) {
-            Some(super::Symbol::Fact(_, ty)) => Some(ty),
+            Some(super::Symbol::Fact(_, ty) | super::Symbol::Parameter(_, ty)) => Some(ty),
             Some(super::Symbol::Definition(_, root)) => Some(self.ty(root)),
             _ => None,
         }
@@ -235,6 +280,9 @@ impl<S: Scope> Work<'_, '_, S> {
         if text.parse::<Date>().is_ok() {
             return self.write(&codes::TYPE_MISMATCH, syntax, message, &format!("date(\"{text}\")"), true);
         }
+        if let Some(day) = crate::months::date(text) {
+            return self.write(&codes::TYPE_MISMATCH, syntax, message, &format!("date(\"{day}\")"), false);
+        }
         self.wrong(syntax, message, "dates come from facts, `today` and `never`")
     }
 
@@ -281,9 +329,11 @@ impl<S: Scope> Lowerer<'_, S> {
         for first in here.saturating_sub(MOST_WORDS)..here {
             for last in here..all.len().min(here + MOST_WORDS) {
                 let words = &all[first..=last];
-                let is_parted = words.windows(2).all(|pair| text[pair[0].end..pair[1].start].trim().is_empty());
-                let name = words.iter().map(|one| &text[one.clone()]).collect::<Vec<_>>().join("_");
-                if is_parted && names.contains(&name) {
+                let between = |pair: &[Range<usize>]| &text[pair[0].end..pair[1].start];
+                let is_parted = words.windows(2).all(|pair| between(pair) == "-" || between(pair).trim().is_empty());
+                let words: Vec<&str> = words.iter().map(|one| &text[one.clone()]).collect();
+                let name = Some(words.join("_")).filter(|name| names.contains(name));
+                if let Some(name) = name.or_else(|| self.scope.labelled(&words.join(" "))).filter(|_| is_parted) {
                     found.push((all[first].start..all[last].end, name));
                 }
             }

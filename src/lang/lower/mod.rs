@@ -1,5 +1,6 @@
 //! From what was written to what is evaluated: names become slots, texts become choices, every type is checked.
 
+mod called;
 mod calls;
 mod course;
 mod meant;
@@ -13,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Place, SourceFile, codes}
 use crate::document::{Spanned, string_offsets};
 use crate::lang::parse::{Parser, RefusalKind};
 use crate::lang::program::{Expr, ExprId, FactId, MOST_DEPTH, Node, Program};
+use crate::lang::slips::UNCLOSED_TEXT;
 use crate::lang::syntax::{Kind, Syntax};
 use crate::lang::types::Type;
 use crate::logic::eval::MOST_BINDERS;
@@ -51,6 +53,14 @@ pub trait Scope {
     fn settings(&self) -> &[(String, Symbol)];
     /// The notes that courses are counted by.
     fn counted_by(&self) -> Vec<String>;
+    /// A parameter that is 0 or 1 and is used as a condition: where that stands, and whether it is 1. It is told once.
+    fn switch(&mut self, name: &str) -> Option<(Place, bool)>;
+    /// The name of what people read a text for: the label of a fact, parameter or definition.
+    fn labelled(&self, label: &str) -> Option<String>;
+    /// The facts that have a choice of that name.
+    fn facts_with(&self, choice: &str) -> Vec<String>;
+    /// The labels of choices, each behind its name.
+    fn labels_of(&self, choices: &[String]) -> Vec<(String, String)>;
 }
 
 /// The names that mean something everywhere.
@@ -115,6 +125,8 @@ pub struct Lowerer<'a, S> {
 pub struct Parsed {
     /// What was written, or what was meant where it had slips.
     pub syntax: Syntax,
+    /// Its text, as it was read.
+    text: String,
     /// The byte of the file for each of its bytes, if its text is a literal.
     offsets: Option<Vec<usize>>,
 }
@@ -122,6 +134,7 @@ pub struct Parsed {
 /// One expression while it is lowered.
 pub(crate) struct Work<'w, 'a, S> {
     pub(crate) lowerer: &'w mut Lowerer<'a, S>,
+    text: &'w str,
     offsets: Option<Vec<usize>>,
     whole: Range<usize>,
     pub(crate) context: Context,
@@ -147,9 +160,10 @@ impl<S: Scope> Lowerer<'_, S> {
         let mut offsets = string_offsets(self.file, &text.span, text);
         let is_literal = offsets.is_some();
         let mut slips = 0;
+        let told = self.found.len();
         loop {
             let refusal = match self.parser.parse(&alone) {
-                Ok(syntax) => return Some(Parsed { syntax, offsets }),
+                Ok(syntax) => return Some(Parsed { syntax, text: alone, offsets }),
                 Err(refusal) => refusal,
             };
             let place = Place { file: self.file.clone(), span: locate(self.file, &offsets, &text.span, &refusal.span) };
@@ -174,6 +188,10 @@ impl<S: Scope> Lowerer<'_, S> {
                 self.found.push(if is_literal { diagnostic.replace_by(name, false) } else { diagnostic });
                 return None;
             }
+            // Where a quote is missing, or one too many, texts were taken for what stands between them.
+            if refusal.message == UNCLOSED_TEXT {
+                self.found.truncate(told);
+            }
             let mut diagnostic = Diagnostic::new(code, refusal.message).at(&place);
             diagnostic.help.extend(refusal.help);
             let Some((instead, certain)) = refusal.instead.filter(|_| is_literal) else {
@@ -188,11 +206,12 @@ impl<S: Scope> Lowerer<'_, S> {
             if !certain || slips == MOST_SLIPS {
                 return None;
             }
-            // Each byte of what was meant stands where the slip begins.
+            // What was meant stands where the slip does: its last byte where that ends, all others where it begins.
             alone.replace_range(refusal.span.clone(), &instead);
             if let Some(offsets) = &mut offsets {
-                let first = offsets[refusal.span.start];
-                offsets.splice(refusal.span, instead.bytes().map(|_| first));
+                let (first, last) = (offsets[refusal.span.start], offsets[refusal.span.end.saturating_sub(1)]);
+                let at = |byte: usize| if byte > 0 && byte + 1 == instead.len() { last.max(first) } else { first };
+                offsets.splice(refusal.span, (0..instead.len()).map(at));
             }
         }
     }
@@ -246,12 +265,13 @@ impl<S: Scope> Lowerer<'_, S> {
     pub fn lower_parsed(
         &mut self,
         text: &Spanned<String>,
-        Parsed { syntax, offsets }: &Parsed,
+        Parsed { syntax, text: read, offsets }: &Parsed,
         wanted: &Wanted,
         context: &Context,
     ) -> Lowered {
         let (offsets, binders) = (offsets.clone(), Vec::new());
-        let mut work = Work { lowerer: self, offsets, whole: text.span.clone(), context: context.clone(), binders };
+        let (whole, context) = (text.span.clone(), context.clone());
+        let mut work = Work { lowerer: self, text: read, offsets, whole, context, binders };
         let root = work.lower(syntax)?;
         work.expect(root, syntax, wanted)
     }
@@ -386,6 +406,15 @@ impl<S: Scope> Work<'_, '_, S> {
         if fits {
             return self.fits_unit(&ty, syntax, wanted).then_some(root);
         }
+        if let (Wanted::Condition, Kind::Name(name)) = (wanted, &syntax.kind)
+            && let Some((place, is_on)) = self.lowerer.scope.switch(name)
+        {
+            let message = format!("`{name}` is used as a condition (true or false), and its value is {}", place.text());
+            let right = is_on.to_string();
+            let used = self.lowerer.place(self.span(syntax));
+            let told = Diagnostic::new(&codes::TYPE_MISMATCH, message).at(&place).see(&used, "used here");
+            return self.report(told.help(format!("write {right}, without quotes")).replace_by(right, false));
+        }
         let help = match (wanted, &ty) {
             (Wanted::Condition, Type::Set(_)) => "ask for something of it, as in `\"x\" in set` or `!set.is_empty()`",
             (Wanted::Condition, Type::Number { .. }) if self.is_parameter(syntax) => {
@@ -441,10 +470,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 let ty = Type::Number { whole: value.is_integer(), unit: None, scaled: false };
                 self.add(Expr::Literal(Value::number(*value)), ty, syntax)
             }
-            Kind::Text(text) => {
-                let message = format!("the text \"{text}\" cannot stand on its own");
-                self.wrong(syntax, message, "compare it with a choice or a text, or ask whether it is `in` a set")
-            }
+            Kind::Text(text) => self.text_alone(text, syntax),
             Kind::Name(name) => self.name(name, syntax),
             Kind::Not(inner) => {
                 let id = self.condition(inner)?;

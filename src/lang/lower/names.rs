@@ -8,8 +8,9 @@ use crate::lang::program::Expr;
 use crate::lang::syntax::{Kind, Syntax};
 use crate::lang::types::Type;
 use crate::logic::value::Value;
+use crate::numerals;
 
-use super::{Lowered, RESERVED, Scope, Symbol, Work};
+use super::{Lowered, Scope, Symbol, Work};
 
 impl<S: Scope> Work<'_, '_, S> {
     pub(super) fn name(&mut self, name: &str, syntax: &Syntax) -> Lowered {
@@ -78,33 +79,7 @@ impl<S: Scope> Work<'_, '_, S> {
                 let others = format!("elsewhere ask for the sessions: `any s in sessions where … s.{name} …`");
                 self.report(diagnostic.help(help).help(others))
             }
-            None => {
-                let mut names = self.lowerer.scope.names();
-                // Alone, the sessions are no value: how many there are is one.
-                let is_alone = !self.lowerer.file.text[self.span(syntax).end..].starts_with('.');
-                let reserved =
-                    RESERVED.iter().map(|name| if is_alone && *name == "sessions" { "sessions_done" } else { *name });
-                names.extend(reserved.map(str::to_owned));
-                names.extend(self.context.each.iter().map(|(each, _)| each.clone()));
-                let message = format!("there is no fact, parameter or definition `{name}`");
-                let diagnostic = self.error(&codes::UNKNOWN_NAME, syntax, message);
-                let diagnostic = match name {
-                    "session" if is_alone => diagnostic.suggest("sessions_done", ["sessions_done"]),
-                    _ => diagnostic.suggest(name, names.iter().map(String::as_str)),
-                };
-                let has = |words: &[&str]| name.split('_').any(|word| words.contains(&word));
-                let is_age = has(&["age"]) && has(&["month", "months", "week", "weeks", "day", "days"]);
-                let diagnostic = if is_age && self.lowerer.scope.find("date_of_birth").is_some() {
-                    let help =
-                        "`age` is in whole years; for months compare dates: `today >= date_of_birth + months(3)`";
-                    diagnostic.help(help)
-                } else if diagnostic.help.is_empty() {
-                    diagnostic.help("facts are declared in facts.toml; texts go in double quotes")
-                } else {
-                    diagnostic
-                };
-                self.report(diagnostic)
-            }
+            None => self.unknown(name, syntax),
         }
     }
 
@@ -115,9 +90,14 @@ impl<S: Scope> Work<'_, '_, S> {
         }
         let diagnostic = self.error(&codes::UNKNOWN_CHOICE, syntax, format!("`{text}` is not one of the choices"));
         let all = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
-        let diagnostic =
-            diagnostic.suggest(text, choices.iter().map(String::as_str)).help(format!("the choices are {all}"));
-        self.report(diagnostic)
+        let labels = self.lowerer.scope.labels_of(choices);
+        let labels = labels.iter().map(|(name, label)| (name.as_str(), label.as_str()));
+        let mut told = diagnostic.suggest_label(text, labels);
+        let told = match told.replacement.take() {
+            Some(right) => self.replaced(told, &right.text, false),
+            None => told.suggest(text, choices.iter().map(String::as_str)),
+        };
+        self.report(told.help(format!("the choices are {all}")))
     }
 
     /// A text where a value of that type is wanted; any other expression as it is.
@@ -150,11 +130,18 @@ impl<S: Scope> Work<'_, '_, S> {
                 let bits = self.bits(items, choices)?;
                 self.add(Expr::Literal(Value::Set(bits)), ty.clone(), syntax)
             }
+            (Kind::Text(text) | Kind::Name(text), Type::Number { unit, .. })
+                if let Some(right) = number_meant(text, unit.as_deref())
+                    && self.lowerer.scope.find(text).is_none() =>
+            {
+                let message = format!("{} is no number in digits", self.source(syntax));
+                self.write(&codes::TYPE_MISMATCH, syntax, message, &right, false)
+            }
             (Kind::Text(text), other) => {
                 let message = format!("\"{text}\" is a text, but {} is needed", other.name());
                 let help = match other {
                     Type::Set(_) => "ask whether it is in the set: `\"x\" in set`",
-                    Type::Number { .. } => "numbers are written without quotes",
+                    Type::Number { .. } => "write the number in digits and without quotes, as in `x >= 4`",
                     Type::Bool => "write `true` or `false` without quotes, or the condition alone",
                     _ => "",
                 };
@@ -163,4 +150,19 @@ impl<S: Scope> Work<'_, '_, S> {
             _ => self.lower(syntax),
         }
     }
+}
+
+/// The number in digits that a word or a text was meant for: `IV`, `"18 years"` where years are compared.
+fn number_meant(text: &str, unit: Option<&str>) -> Option<String> {
+    let text = text.trim();
+    let is_number = |text: &str| text.parse::<rust_decimal::Decimal>().is_ok();
+    if is_number(text) {
+        return Some(text.to_owned());
+    }
+    if let Some((number, own)) = text.split_once(' ') {
+        let is_same =
+            unit.is_some_and(|unit| own.trim() == unit || own.trim().strip_suffix('s') == unit.strip_suffix('s'));
+        return Some(number.to_owned()).filter(|number| is_number(number) && is_same);
+    }
+    numerals::roman(text).map(|number| number.to_string())
 }

@@ -45,6 +45,11 @@ impl<S: Scope> Work<'_, '_, S> {
         };
         let diagnostic = self.error(code, syntax, message);
         let diagnostic = match (&x, &y) {
+            (Type::Bool, Type::Number { .. }) if matches!(right_syntax.kind, Kind::Integer(0 | 1)) => {
+                let right = if b == "1" { a } else { format!("!{a}") };
+                let told = diagnostic.help(format!("a condition stands alone: write `{right}`"));
+                self.replaced(told, &right, false)
+            }
             (Type::Bool, Type::Number { .. }) | (Type::Number { .. }, Type::Bool) => diagnostic,
             (Type::Choice(_), Type::Bool) | (Type::Bool, Type::Choice(_)) => {
                 diagnostic.help("compare a choice with a text in double quotes")
@@ -74,8 +79,7 @@ impl<S: Scope> Work<'_, '_, S> {
     }
 
     pub(crate) fn source(&self, syntax: &Syntax) -> String {
-        let span = self.span(syntax);
-        self.lowerer.file.text.get(span).unwrap_or("this").split_whitespace().collect::<Vec<_>>().join(" ")
+        self.text.get(syntax.span.clone()).unwrap_or("this").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     pub(super) fn compare(&mut self, comparison: Comparison, a: &Syntax, b: &Syntax, syntax: &Syntax) -> Lowered {
@@ -88,13 +92,21 @@ impl<S: Scope> Work<'_, '_, S> {
         if self.misread(comparison, a, b, syntax).is_some() {
             return None;
         }
+        if self.date_and_length(comparison, a, b, syntax).is_some() {
+            return None;
+        }
         let (left, right, ty) = self.pair(a, b, syntax)?;
         let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let ordered = matches!(ty, Type::Number { .. } | Type::Date | Type::Duration { exact: true });
         match &ty {
             Type::Duration { exact: false } => {
-                let help = "compare dates instead: `today >= last_date + months(6)`";
-                self.wrong(syntax, "months and years have no fixed length in days, so they cannot be compared", help)
+                let message = "months and years have no fixed length in days, so they cannot be compared";
+                if let Kind::Arithmetic(Arithmetic::Subtract, later, earlier) = &a.kind {
+                    let [later, earlier, length] = [later, earlier, b].map(|part| self.source(part));
+                    let right = format!("{later} {} {earlier} + {length}", comparison.symbol());
+                    return self.write(&codes::TYPE_MISMATCH, syntax, message, &right, false);
+                }
+                self.wrong(syntax, message, "compare dates instead: `today >= last_date + months(6)`")
             }
             _ if !equality && !ordered => {
                 let message =
@@ -255,6 +267,16 @@ impl<S: Scope> Work<'_, '_, S> {
                     }
                     ty => self.wrong(item, format!("{} cannot be looked for in a list", ty.name()), ""),
                 }
+            }
+            Kind::Text(text) => {
+                let [item, list] = [item, list].map(|part| self.source(part));
+                let is_negated = self.source(syntax)[item.len()..].trim_start().starts_with('!');
+                let right = match self.lowerer.scope.find(text) {
+                    Some(_) => format!("{item} {}in {text}", if is_negated { "!" } else { "" }),
+                    None => format!("{item} {} {list}", if is_negated { "!=" } else { "==" }),
+                };
+                let message = format!("`in` needs a set, a list in [ ] or a range, but {list} is a text");
+                self.write(&codes::TYPE_MISMATCH, syntax, message, &right, false)
             }
             Kind::Arithmetic(..) if let Some(ends) = numbers_apart(list) => {
                 let [from, to] = ends.map(|end| self.source(end));

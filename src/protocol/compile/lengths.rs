@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::date::Duration;
 use crate::diagnostic::{Diagnostic, Place, codes};
-use crate::lang::lower::Symbol;
+use crate::lang::lower::{Scope, Symbol};
 use crate::lengths::mistake;
 use crate::logic::value::Value;
 use crate::protocol::file::Text;
@@ -15,7 +15,13 @@ impl Compiler<'_> {
             Ok(duration) => duration,
             Err(error) => {
                 if !text.span.is_empty() {
-                    self.report(mistake(&error, &text.place(self.source)));
+                    let told = mistake(&error, &text.place(self.source));
+                    // What people read for a parameter.
+                    let told = match self.lowerer.scope.labelled(text) {
+                        Some(name) => told.help(format!("write \"{name}\"")).replace_by(format!("\"{name}\""), false),
+                        None => told,
+                    };
+                    self.report(told);
                 }
                 Duration::default()
             }
@@ -23,14 +29,16 @@ impl Compiler<'_> {
     }
 
     /// A length of time before or after a day. What is written in its place has a sign, which nobody can tell.
-    fn signed(&mut self, text: &Text) -> Duration {
-        text.parse().unwrap_or_else(|error| {
-            if !text.span.is_empty() {
-                let told = mistake(&error, &text.place(self.source));
-                self.report(Diagnostic { replacement: None, ..told });
-            }
-            Duration::default()
-        })
+    fn signed(&mut self, text: &Text) -> Option<Duration> {
+        let error = match text.parse() {
+            Ok(duration) => return Some(duration),
+            Err(error) => error,
+        };
+        if !text.span.is_empty() {
+            let told = mistake(&error, &text.place(self.source));
+            self.report(Diagnostic { replacement: None, ..told });
+        }
+        None
     }
 
     /// A length of time that is not negative.
@@ -48,24 +56,27 @@ impl Compiler<'_> {
 
     /// A length of time, or the name of a parameter that is one.
     pub(in crate::protocol) fn length(&mut self, text: &Text) -> Length {
-        if is_name(text) { self.named(text, text) } else { Length::Fixed(self.wait(text)) }
+        match is_name(text) {
+            true => self.named(text, text).unwrap_or(Length::Fixed(Duration::default())),
+            false => Length::Fixed(self.wait(text)),
+        }
     }
 
-    /// A length of time before or after a day, or the name of a parameter that is one, with its sign.
-    pub(super) fn offset(&mut self, text: &Text) -> Offset {
+    /// A length of time before or after a day, or the name of a parameter that is one, with its sign; none, if what is wrong was told.
+    pub(super) fn offset(&mut self, text: &Text) -> Option<Offset> {
         let name = text.strip_prefix(['-', '+']).unwrap_or(text).trim_start();
         let has_sign = text.trim_start().starts_with(['-', '+']);
         let (length, is_before) = match is_name(name) {
-            true => (self.named(text, name), text.starts_with('-')),
-            false => (Length::Fixed(self.signed(text)), false),
+            true => (self.named(text, name)?, text.starts_with('-')),
+            false => (Length::Fixed(self.signed(text)?), false),
         };
-        // What was not a length has been told of.
         if !has_sign && length != Length::Fixed(Duration::default()) {
             let message = format!("`{}` does not say whether it is before or after the session", text.value);
             let diagnostic = Diagnostic::new(&codes::INVALID_DURATION, message).at(&text.place(self.source));
             self.report(diagnostic.help(format!("write \"-{name}\" for before it, \"+{name}\" for after it")));
+            return None;
         }
-        Offset { length, is_before }
+        Some(Offset { length, is_before })
     }
 
     /// The shortest and the longest that an offset may be set to.
@@ -83,12 +94,13 @@ impl Compiler<'_> {
         }
     }
 
-    fn named(&mut self, text: &Text, name: &str) -> Length {
-        let symbol = self.lowerer.scope.known.get(name);
+    /// The parameter of a name; none, if what is wrong was told.
+    fn named(&mut self, text: &Text, name: &str) -> Option<Length> {
+        let symbol = self.lowerer.scope.find(name);
         if let Some(Symbol::Parameter(at, _)) = symbol
-            && let Some(Value::Duration(declared, _)) = self.parameters.get(usize::from(*at))
+            && let Some(Value::Duration(declared, _)) = self.parameters.get(usize::from(at))
         {
-            return Length::Parameter(*at, *declared);
+            return Some(Length::Parameter(at, *declared));
         }
         match symbol {
             Some(Symbol::Broken) => {}
@@ -104,7 +116,7 @@ impl Compiler<'_> {
                 self.report(diagnostic.help("write a length of time such as \"28 days\""));
             }
         }
-        Length::Fixed(Duration::default())
+        None
     }
 }
 

@@ -58,14 +58,15 @@ pub(super) fn compile(
         declared: file
             .parameters
             .iter()
-            .map(|(name, _)| name)
-            .chain(file.definitions.iter().map(|(name, _)| name))
-            .map(|name| name.value.clone())
+            .map(|(name, entry)| (name, entry.label.as_ref()))
+            .chain(file.definitions.iter().map(|(name, entry)| (name, entry.label.as_ref())))
+            .map(|(name, label)| (name.value.clone(), label.map(|label| label.value.clone())))
             .collect(),
         settings: Vec::new(),
         groups: products(file),
         is_full: false,
         counted_by: file.course.iter().filter_map(|course| Some(course.separate_by.as_ref()?.value.clone())).collect(),
+        switches: HashMap::new(),
     };
     let lowerer =
         Lowerer { parser, file: source, scope: names, program: Program::default(), found: std::mem::take(found) };
@@ -381,8 +382,8 @@ impl Compiler<'_> {
 
     fn instruction(&mut self, entry: &file::Instruction, parameters: &[Parameter]) -> Instruction {
         let at = self.offset(&entry.at);
-        let until = entry.until.as_ref().map(|until| self.offset(until));
-        if let (Some(until), Some(text)) = (until, &entry.until) {
+        let until = entry.until.as_ref().and_then(|until| self.offset(until));
+        if let (Some(at), Some(until), Some(text)) = (at, until, &entry.until) {
             let ends = |offset| Compiler::ends(offset, parameters);
             // A parameter at both ends is one length.
             let (from, until) = match at.length == until.length {
@@ -401,7 +402,7 @@ impl Compiler<'_> {
         Instruction {
             id: self.id(&entry.id),
             label: self.label(entry.label.as_ref()),
-            at,
+            at: at.unwrap_or_else(super::model::Offset::none),
             until,
             audience: entry.audience.unwrap_or_default(),
             action: self.template(&entry.action),
@@ -414,6 +415,14 @@ impl Compiler<'_> {
 
     fn red_flag(&mut self, entry: &file::RedFlag) -> RedFlag {
         let sources = self.cite(&entry.sources);
+        if let Some(within) = &entry.within
+            && let Some(rest) = ["within ", "in ", "innerhalb von "].iter().find_map(|word| within.strip_prefix(word))
+        {
+            let message = "`within` is read behind that word, which would stand twice";
+            let diagnostic = Diagnostic::new(&codes::INVALID_VALUE, message).at(&within.place(self.source));
+            let right = format!("\"{}\"", rest.trim());
+            self.report(diagnostic.help(format!("write {right}")).replace_by(right, false));
+        }
         RedFlag {
             id: self.id(&entry.id),
             sign: self.template(&entry.sign),

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::diagnostic::Place;
 use crate::lang::lower::{Scope, Symbol};
 use crate::lang::parse::is_name;
 use crate::lang::{FactId, Type};
-use crate::protocol::dictionary::Dictionary;
+use crate::protocol::dictionary::{Dictionary, Fact};
 use crate::protocol::model::ProductGroup;
 
 /// The names of one protocol.
@@ -16,8 +17,8 @@ pub(in crate::protocol) struct Names {
     /// The facts that are read, by their place in the dictionary.
     pub(in crate::protocol) slots: Vec<usize>,
     pub(in crate::protocol) known: HashMap<String, Symbol>,
-    /// The parameters and definitions that are declared, also those that are not known yet.
-    pub(in crate::protocol) declared: Vec<String>,
+    /// The parameters and definitions that are declared, also those that are not known yet, each with its label.
+    pub(in crate::protocol) declared: Vec<(String, Option<String>)>,
     /// The settings of the answer, where an expression may name them.
     pub(in crate::protocol) settings: Vec<(String, Symbol)>,
     /// The groups of products.
@@ -26,6 +27,8 @@ pub(in crate::protocol) struct Names {
     pub(in crate::protocol) is_full: bool,
     /// The notes that courses are counted by.
     pub(in crate::protocol) counted_by: Vec<String>,
+    /// Parameters that are 0 or 1 and may have been meant for false or true: where, and whether it is 1.
+    pub(in crate::protocol) switches: HashMap<String, (Place, bool)>,
 }
 
 impl Names {
@@ -76,7 +79,7 @@ impl Scope for Names {
 
     fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.dictionary.facts.iter().map(|fact| fact.name.clone()).collect();
-        names.extend(self.known.keys().chain(&self.declared).cloned());
+        names.extend(self.known.keys().chain(self.declared.iter().map(|(name, _)| name)).cloned());
         names.sort();
         names.dedup();
         names
@@ -112,5 +115,33 @@ impl Scope for Names {
 
     fn counted_by(&self) -> Vec<String> {
         self.counted_by.clone()
+    }
+
+    fn switch(&mut self, name: &str) -> Option<(Place, bool)> {
+        let switch = self.switches.remove(name)?;
+        self.known.insert(name.to_owned(), Symbol::Broken);
+        Some(switch)
+    }
+
+    fn labelled(&self, label: &str) -> Option<String> {
+        let facts = self.dictionary.facts.iter().filter_map(|fact| Some((&fact.name, fact.label.as_ref()?)));
+        let own = self.declared.iter().filter_map(|(name, label)| Some((name, label.as_ref()?)));
+        let words = |text: &str| text.to_lowercase().split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        let (mut all, written) = (facts.chain(own), words(label));
+        all.find(|(_, label)| words(label) == written).map(|(name, _)| name.clone())
+    }
+
+    fn facts_with(&self, choice: &str) -> Vec<String> {
+        let is_one = |fact: &&Fact| {
+            matches!(fact.answer.ty, Type::Choice(_)) && fact.answer.choices().iter().any(|one| one == choice)
+        };
+        self.dictionary.facts.iter().filter(is_one).map(|fact| fact.name.clone()).collect()
+    }
+
+    fn labels_of(&self, choices: &[String]) -> Vec<(String, String)> {
+        let notes = self.dictionary.notes.iter().map(|note| &note.answer);
+        let mut answers = self.dictionary.facts.iter().map(|fact| &fact.answer).chain(notes);
+        let answer = answers.find(|answer| answer.choices() == choices);
+        answer.map_or_else(Vec::new, |answer| choices.iter().cloned().zip(answer.labels.iter().cloned()).collect())
     }
 }

@@ -16,7 +16,8 @@ impl Compiler<'_> {
         for (name, entry) in self.file.parameters.iter() {
             self.new_name(name);
             let sources = self.cite(&entry.sources);
-            if let Some(diagnostic) = self.without_unit(&entry.value, &entry.range) {
+            let other = self.without_unit(&entry.value, &entry.range);
+            if let Some(diagnostic) = other.or_else(|| self.without_number(&entry.value, &entry.range)) {
                 self.report(diagnostic);
                 self.lowerer.scope.known.insert(name.value.clone(), Symbol::Broken);
                 continue;
@@ -31,6 +32,15 @@ impl Compiler<'_> {
             }
             let range = self.parameter_range(&entry.range, &ty, value, &entry.value);
             let ty = with_range(ty, range);
+            // A number that may have been meant for true or false.
+            if let Value::Number(number, _) = value
+                && range.is_none()
+                && entry.unit.is_none()
+                && [0, 1].contains(&number.to_i32().unwrap_or(-1))
+            {
+                let (place, is_on) = (entry.value.place(self.source), number.to_i32() == Some(1));
+                self.lowerer.scope.switches.insert(name.value.clone(), (place, is_on));
+            }
             let symbol = Symbol::Parameter(crate::narrow::u16(parameters.len()), ty.clone());
             self.lowerer.scope.known.insert(name.value.clone(), symbol);
             let place = name.place(self.source);
@@ -123,6 +133,31 @@ impl Compiler<'_> {
         Some(diagnostic.help(format!("write it with its unit, such as {right}")).replace_by(right, false))
     }
 
+    /// A text, where the range is one of numbers.
+    fn without_number(&self, value: &Spanned<Scalar>, range: &Spanned<Vec<Spanned<Scalar>>>) -> Option<Diagnostic> {
+        let Scalar::Text(text) = &value.value else { return None };
+        let is_number = |end: &Spanned<Scalar>| matches!(&end.value, Scalar::Number(_));
+        if value.span.is_empty() || range.value.is_empty() || !range.value.iter().all(is_number) {
+            return None;
+        }
+        let place = value.place(self.source);
+        let message = format!("`{}` is no number, and the range is one of numbers", text.trim());
+        let diagnostic =
+            Diagnostic::new(&codes::INVALID_VALUE, message).at(&place).see(&range.place(self.source), "the range");
+        let number = text.trim();
+        if number.parse::<rust_decimal::Decimal>().is_ok() {
+            return Some(diagnostic.help(format!("write {number}, without quotes")).replace_by(number, false));
+        }
+        if text.parse::<Duration>().is_err() {
+            return Some(diagnostic.help("write a number in digits and without quotes"));
+        }
+        let help = format!(
+            "write a number in digits and without quotes; of a length of time the ends are lengths too, as {}",
+            place.text()
+        );
+        Some(diagnostic.help(help))
+    }
+
     pub(super) fn parameter_range(
         &mut self,
         range: &Spanned<Vec<Spanned<Scalar>>>,
@@ -163,8 +198,8 @@ impl Compiler<'_> {
 fn unquoted(scalar: &Scalar, unit: Option<&str>, like: Option<&Type>) -> Option<String> {
     let Scalar::Text(text) = scalar else { return None };
     match (text.trim().to_lowercase().as_str(), like) {
-        ("true" | "yes" | "ja", None | Some(Type::Bool)) => Some("true".to_owned()),
-        ("false" | "no" | "nein", None | Some(Type::Bool)) => Some("false".to_owned()),
+        ("true" | "yes" | "ja" | "on" | "an" | "ein" | "enabled", None | Some(Type::Bool)) => Some("true".to_owned()),
+        ("false" | "no" | "nein" | "off" | "aus" | "disabled", None | Some(Type::Bool)) => Some("false".to_owned()),
         // Without a unit of its own, the one that is missing may be that of a length of time.
         (number, None) if unit.is_none() && !number.contains('.') => None,
         (number, None | Some(Type::Number { .. })) => {

@@ -283,6 +283,11 @@ pub struct Offset {
 }
 
 impl Offset {
+    /// The day itself.
+    pub(in crate::protocol) fn none() -> Offset {
+        Offset { length: Length::Fixed(Duration::default()), is_before: false }
+    }
+
     /// The offset with the parameters as they are set.
     #[must_use]
     pub fn with(self, parameters: &[Value]) -> Duration {

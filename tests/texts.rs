@@ -244,7 +244,7 @@ fn a_sheet_names_parameters_and_facts() {
     let text = "{clear_wait}, {days_off}, {weight}, {slow}, {last_peel + clear_wait}, {today}";
     let clinic = clinic(&format!("{EVERYWHERE}{FOR_A_SESSION}{}", precaution(text)));
     let sheet = sheet::markdown(&sheet::sheet(&clinic.protocols[0]));
-    let expected = "4 weeks (clear wait), 1 day (days off), weight, slow, 28 days (clear wait) after last peel, today";
+    let expected = "4 weeks (clear wait), 1 day (days off), weight, slow, 4 weeks (clear wait) after last peel, today";
     assert!(sheet.contains(expected), "{sheet}");
     assert!(sheet.contains("text zone 1.50 mm (most)"), "{sheet}");
     assert!(sheet.contains("Smoker {or was}?"), "{sheet}");
@@ -287,7 +287,7 @@ fn a_length_may_be_a_parameter_wherever_a_length_stands() {
     assert_eq!(shortest(&[]).as_deref(), Some("4 weeks"));
     assert_eq!(shortest(&set).as_deref(), Some("10 days"));
     let page = sheet::sheet(&clinic.protocols[0]);
-    assert!(sheet::markdown(&page).contains("down to 28 days (clear wait)"), "{}", sheet::markdown(&page));
+    assert!(sheet::markdown(&page).contains("down to 4 weeks (clear wait)"), "{}", sheet::markdown(&page));
     // Before a session and after it.
     let clinic = self::clinic(CARE);
     let days = |set: &[(&str, Scalar)]| -> Vec<(String, Option<String>, Option<String>)> {

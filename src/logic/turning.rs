@@ -4,11 +4,13 @@
 //! evaluator what it says at each of these values.
 
 mod calendar;
+mod some;
 mod terms;
 
 use std::collections::BTreeSet;
 
 pub(crate) use calendar::every_day;
+pub(crate) use some::History;
 pub(crate) use terms::Terms;
 
 use crate::date::{Date, Duration};

@@ -105,6 +105,35 @@ fn values_are_read_as_people_write_them() {
 }
 
 #[test]
+fn a_length_reads_as_it_was_written() {
+    let rules = |length: &str| {
+        format!(
+            "[[course]]\nid = \"c\"\nsessions = {{ planned = 3, maximum = 3 }}\nsources = [\"clinic\"]\n\
+             interval = [{{ from = \"previous\", minimum = \"{length}\", sources = [\"clinic\"], reason = \"x\" }}]\n"
+        )
+    };
+    let record = "[facts]\n[[sessions]]\ntreatment = \"trial\"\ndate = 2026-02-16\n";
+    for (length, words) in [
+        ("4 weeks", "4 weeks"),
+        ("28 days", "28 days"),
+        ("24 months", "24 months"),
+        ("1 year + 2 weeks", "1 year and 2 weeks"),
+    ] {
+        let clinic = clinic(&rules(length));
+        let page = sheet::markdown(&sheet::sheet(&clinic.protocols[0]));
+        assert!(page.contains(&format!("| {words} |")), "{length}: {page}");
+        let answer = ask(&clinic.protocols[0], record, &[]);
+        let derived =
+            answer.trace.nodes.iter().find_map(|node| node.derived.as_ref().filter(|one| one.length.is_some()));
+        let derived = derived.expect("a date that is counted");
+        assert!(derived.to_string().starts_with(&format!("{words} after session 1")), "{length}: {derived}");
+    }
+    // Where a parameter is set, as it was set.
+    let set = [("clear_wait", Scalar::Text("2 weeks".into()))];
+    assert_eq!(said_with("{clear_wait}", RECORD, &set), "2 weeks");
+}
+
+#[test]
 fn what_is_not_known_is_said_so_and_asked_of_nobody() {
     let text = "{weight}; {zones}; {last_peel}; {sessions.last.depth}; {wait}; {device}; {smoker}; {weight > 3}";
     let protocol = clinic(&precaution(text)).protocols[0].clone();

@@ -7,7 +7,7 @@ use super::regions::{Patient, Regions, Trials};
 use super::{Finder, cases};
 use crate::decide::still_before;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::lang::{Expr, ExprId};
+use crate::lang::{Expr, ExprId, Program};
 use crate::logic::Tri;
 use crate::logic::turning::Axis;
 use crate::protocol::model::{Action, Lasts, Rule};
@@ -90,7 +90,8 @@ fn parts(finder: &mut Finder<'_>, rule: &Rule, when: ExprId, trials: &mut Trials
             }
             _ => continue,
         };
-        let regions = if trials.is_exhausted() { None } else { trials.regions(&[part]) };
+        let is_looked_at = !trials.is_exhausted() && share_a_fact(program, &operands);
+        let regions = if is_looked_at { trials.regions(&[part]) } else { None };
         let found = regions.and_then(|regions| ever(trials, &regions, |patient| patient.value(part).truth()));
         let (code, what) = match found {
             Some((true, false)) => (&codes::ALWAYS_FIRES, "always holds, whatever is answered"),
@@ -104,6 +105,19 @@ fn parts(finder: &mut Finder<'_>, rule: &Rule, when: ExprId, trials: &mut Trials
         let help = "take it out, or write what it was meant to say";
         finder.report(&rule.id, Diagnostic::new(code, message).at(&finder.place(part)).help(help));
     }
+}
+
+/// Whether two of some conditions read the same fact: else none of them can decide another.
+fn share_a_fact(program: &Program, conditions: &[ExprId]) -> bool {
+    let mut read = BTreeSet::new();
+    let facts = |id: &ExprId| {
+        let facts = program.under([*id]).filter_map(|id| match program.node(id).expr {
+            Expr::Fact(fact) | Expr::Age(fact) => Some(fact),
+            _ => None,
+        });
+        facts.collect::<BTreeSet<_>>()
+    };
+    conditions.iter().flat_map(facts).any(|fact| !read.insert(fact))
 }
 
 /// Rules of one kind that cannot be told apart, or of which one holds whenever the other does. `facts` are those that each rule asks for,

@@ -107,6 +107,17 @@ impl Among<'_> {
         pieces(&self.named(), range, Some(decimals))
     }
 
+    /// The same of a note, of which there may be several: nothing between the numbers.
+    fn noted_numbers(&self, answer: &Answer) -> Vec<Value> {
+        let ends = answer.range.map(|(least, greatest)| [Number::from(least), Number::from(greatest)]);
+        let is_permitted = |number: &Number| {
+            let is_inside = ends.is_none_or(|[least, greatest]| least <= *number && *number <= greatest);
+            is_inside && (answer.declared == FactType::Decimal || number.is_whole())
+        };
+        let all: BTreeSet<Number> = self.named().into_iter().chain(ends.into_iter().flatten()).collect();
+        all.into_iter().filter(is_permitted).map(Value::number).collect()
+    }
+
     /// The sessions that may have been given, all with the same notes; none where what is noted cannot be made up.
     fn histories(&self) -> Option<Vec<History>> {
         let count = self.program.lists.len();
@@ -210,7 +221,7 @@ impl Among<'_> {
                 FactType::Choice => choices.map(|at| Value::Choice(crate::narrow::u8(at))).collect(),
                 FactType::Set => choices.map(|at| Value::Set(1 << at)).collect(),
                 FactType::Text => self.texts(),
-                FactType::Integer | FactType::Decimal => self.some_numbers(&note.answer),
+                FactType::Integer | FactType::Decimal => self.noted_numbers(&note.answer),
                 FactType::Date => return None,
             };
             if noted.len().saturating_mul(values.len()) > MOST_NOTED {

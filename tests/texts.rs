@@ -328,8 +328,8 @@ fn a_length_may_be_a_parameter_wherever_a_length_stands() {
     assert_eq!(days(&[]), [told("stop", "2026-02-02", "2026-03-01"), told("care", "2026-03-02", "2026-03-30")]);
     assert_eq!(days(&set), [told("stop", "2026-02-20", "2026-03-01"), told("care", "2026-03-02", "2026-03-12")]);
     let page = sheet::markdown(&sheet::sheet(&clinic.protocols[0]));
-    assert!(page.contains("28 days (clear wait) before, until 1 day before"), "{page}");
-    assert!(page.contains("The day to 28 days (clear wait) after"), "{page}");
+    assert!(page.contains("4 weeks (clear wait) before, until 1 day before"), "{page}");
+    assert!(page.contains("The day to 4 weeks (clear wait) after"), "{page}");
     // A parameter that is read there and nowhere else is used.
     let rules = format!("{}{}", BY_PARAMETERS.replace("clear_wait", "long"), CARE.replace("-clear_wait", "-pause"));
     let found = regimen::check(&self::clinic(&rules), Date::new(2026, 3, 2).expect("a day"), true);

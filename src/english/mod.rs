@@ -96,7 +96,9 @@ impl<'a> English<'a> {
             [one] => self.phrase(one, false),
             _ => Phrase::All(way.iter().map(|id| self.phrase(*id, false)).collect()),
         };
-        self.text(Phrase::Any(ways.iter().map(way).collect()).with_verbs(self.speech))
+        let mut ways: Vec<Phrase> = ways.iter().map(way).collect();
+        let whole = if ways.len() == 1 { ways.remove(0) } else { Phrase::Any(ways) };
+        self.text(whole.with_verbs(self.speech))
     }
 
     /// When several conditions all hold.

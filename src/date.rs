@@ -125,7 +125,7 @@ impl Date {
     pub fn years_since(self, birth: Date) -> i32 {
         let (a, b) = (birth.civil(), self.civil());
         let years = i32::from(b.year()) - i32::from(a.year());
-        let birthday = birth + Duration { months: years * 12, days: 0 };
+        let birthday = birth + Duration::new(years * 12, 0);
         if birthday > self { years - 1 } else { years }
     }
 }
@@ -384,27 +384,49 @@ impl serde::Serialize for DateRange {
     }
 }
 
-/// A length of time: months (and years, twelve to one), then days (and weeks, seven to one).
+/// A length of time: months (and years, twelve to one), then days (and weeks, seven to one). It reads as it was written.
 ///
 /// ```
 /// use regimen::Duration;
 /// let duration: Duration = "16 months + 4 weeks".parse()?;
-/// assert_eq!(duration, Duration { months: 16, days: 28 });
+/// assert_eq!(duration, Duration::new(16, 28));
+/// assert_eq!(duration.to_string(), "16 months + 4 weeks");
 /// # Ok::<(), regimen::InvalidDate>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Duration {
     /// Calendar months.
     pub months: i32,
     /// Exact days.
     pub days: i32,
+    /// How many years of the months are written as years. That makes no other length of it.
+    years: i32,
+    /// How many weeks of the days are written as weeks.
+    weeks: i32,
 }
 
 impl Duration {
+    /// A number of months and of days, which nobody wrote: of whole years, more than one, it says how many.
+    #[must_use]
+    pub const fn new(months: i32, days: i32) -> Duration {
+        let years = if months > 12 && months % 12 == 0 { months / 12 } else { 0 };
+        Duration { months, days, years, weeks: 0 }
+    }
+
     /// A number of days.
     #[must_use]
     pub const fn days(days: i32) -> Duration {
-        Duration { months: 0, days }
+        Duration::new(0, days)
+    }
+
+    /// So many times a unit, which has so many months or days; none where that is more than a calendar has.
+    pub(crate) fn of(count: i32, months: i32, days: i32) -> Option<Duration> {
+        Some(Duration {
+            months: count.checked_mul(months)?,
+            days: count.checked_mul(days)?,
+            years: if months == 12 { count } else { 0 },
+            weeks: if days == 7 { count } else { 0 },
+        })
     }
 
     /// Whether it is an exact number of days, and can so be compared and subtracted.
@@ -413,30 +435,67 @@ impl Duration {
         self.months == 0
     }
 
+    /// Whether it is written as a number of days.
+    pub(crate) fn is_in_days(self) -> bool {
+        self.months == 0 && self.weeks == 0
+    }
+
     /// Both lengths together.
     #[must_use]
     pub fn plus(self, other: Duration) -> Duration {
-        Duration { months: self.months.saturating_add(other.months), days: self.days.saturating_add(other.days) }
+        Duration {
+            months: self.months.saturating_add(other.months),
+            days: self.days.saturating_add(other.days),
+            years: self.years.saturating_add(other.years),
+            weeks: self.weeks.saturating_add(other.weeks),
+        }
     }
 
     /// The length the other way round.
     #[must_use]
     pub fn negated(self) -> Duration {
-        Duration { months: -self.months, days: -self.days }
+        Duration { months: -self.months, days: -self.days, years: -self.years, weeks: -self.weeks }
+    }
+
+    /// What makes it the length that it is.
+    fn length(self) -> (i32, i32) {
+        (self.months, self.days)
+    }
+}
+
+impl PartialEq for Duration {
+    fn eq(&self, other: &Duration) -> bool {
+        self.length() == other.length()
+    }
+}
+
+impl Eq for Duration {}
+
+impl std::hash::Hash for Duration {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.length().hash(state);
+    }
+}
+
+impl PartialOrd for Duration {
+    fn partial_cmp(&self, other: &Duration) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Duration {
+    fn cmp(&self, other: &Duration) -> std::cmp::Ordering {
+        self.length().cmp(&other.length())
     }
 }
 
 /// The longest length of time that may be written, in days: about 270 years.
-const LONGEST: i64 = 100_000;
+const LONGEST: i32 = 100_000;
 
 impl FromStr for Duration {
     type Err = InvalidDate;
 
     /// Reads `28 days`, `16 months + 4 weeks`, `12 months - 4 days`, `-7 days`. Only days and weeks may be subtracted.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "each count is at most LONGEST, and twelve or seven times that fits"
-    )]
     fn from_str(text: &str) -> Result<Duration, InvalidDate> {
         let bad = |why: &str| {
             let why = crate::lengths::meant(text).unwrap_or_else(|| why.to_owned());
@@ -453,7 +512,7 @@ impl FromStr for Duration {
                 _ => return Err(bad("join its parts with `+` or `-`, as in \"16 months + 4 weeks\"")),
             };
             let word = words.next().unwrap_or_default();
-            let count: i64 = word.parse().ok().filter(|count| (0..=LONGEST).contains(count)).ok_or_else(|| {
+            let count: i32 = word.parse().ok().filter(|count| (0..=LONGEST).contains(count)).ok_or_else(|| {
                 let digits = word.trim_start_matches(|sign: char| sign.is_ascii_digit());
                 match &word[..word.len() - digits.len()] {
                     number if !number.is_empty() && digits.chars().all(char::is_alphabetic) && !digits.is_empty() => {
@@ -464,17 +523,17 @@ impl FromStr for Duration {
             })?;
             let unit = words.next().ok_or_else(|| bad("a unit is missing: days, weeks, months or years"))?;
             let (months, days) = match unit {
-                "day" | "days" => (0, count),
-                "week" | "weeks" => (0, count * 7),
-                "month" | "months" => (count, 0),
-                "year" | "years" => (count * 12, 0),
+                "day" | "days" => (0, 1),
+                "week" | "weeks" => (0, 7),
+                "month" | "months" => (1, 0),
+                "year" | "years" => (12, 0),
                 other => return Err(bad(&format!("`{other}` is not a unit: use days, weeks, months or years"))),
             };
             if sign == "-" && months > 0 {
                 return Err(bad("only days and weeks can be subtracted"));
             }
-            let sign = if sign == "-" { -1 } else { 1 };
-            total = total.plus(Duration { months: months as i32, days: (sign * days) as i32 });
+            let count = if sign == "-" { -count } else { count };
+            total = total.plus(Duration::of(count, months, days).unwrap_or_default());
             first = false;
         }
         if first { Err(bad("write a number and a unit, as in \"28 days\"")) } else { Ok(total) }
@@ -482,22 +541,23 @@ impl FromStr for Duration {
 }
 
 impl fmt::Display for Duration {
-    /// The largest units that keep it exact: `6 months`, `28 days`, `2 years + 3 days`.
+    /// As it was written: `6 months`, `4 weeks`, `15 years + 8 months`, `12 months - 4 days`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |n: i32, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
-        let mut parts = Vec::new();
-        match self.months {
-            0 => {}
-            months if months % 12 == 0 && months > 12 => parts.push(count(months / 12, "year")),
-            months => parts.push(count(months, "month")),
+        let months = self.months.saturating_sub(self.years.saturating_mul(12));
+        let days = self.days.saturating_sub(self.weeks.saturating_mul(7));
+        let all = [(self.years, "year"), (months, "month"), (self.weeks, "week"), (days, "day")];
+        let mut lead = "";
+        for (count, unit) in all.into_iter().filter(|(count, _)| *count != 0) {
+            let sign = match (lead, count < 0) {
+                ("", true) => "-",
+                (_, true) => " - ",
+                (lead, false) => lead,
+            };
+            let many = if count.abs() == 1 { "" } else { "s" };
+            write!(f, "{sign}{} {unit}{many}", count.unsigned_abs())?;
+            lead = " + ";
         }
-        if self.days != 0 || parts.is_empty() {
-            if let (true, Some(_)) = (self.days < 0, parts.first()) {
-                return write!(f, "{} - {}", parts[0], count(-self.days, "day"));
-            }
-            parts.push(count(self.days, "day"));
-        }
-        f.write_str(&parts.join(" + "))
+        if lead.is_empty() { f.write_str("0 days") } else { Ok(()) }
     }
 }
 
@@ -544,14 +604,14 @@ mod tests {
 
     #[test]
     fn never_stays_never() {
-        assert_eq!(Date::NEVER + Duration { months: 6, days: 3 }, Date::NEVER);
+        assert_eq!(Date::NEVER + Duration::new(6, 3), Date::NEVER);
         assert!(Date::NEVER < Date::MIN);
         assert_eq!(Date::NEVER.to_string(), "never");
     }
 
     #[test]
     fn the_far_end_saturates() {
-        assert_eq!(day("9999-12-31") + Duration { months: 500_000, days: 0 }, Date::MAX);
+        assert_eq!(day("9999-12-31") + Duration::new(500_000, 0), Date::MAX);
         assert_eq!(Date::MAX.to_string(), "9999-12-31");
         assert_eq!(Date::MIN.to_string(), "0001-01-01");
     }
@@ -586,14 +646,31 @@ mod tests {
     }
 
     #[test]
+    fn a_length_is_the_same_however_it_is_written() {
+        let length = |text: &str| text.parse::<Duration>().expect("a length of time");
+        assert_eq!(length("4 weeks"), length("28 days"));
+        assert_eq!(length("2 years").cmp(&length("24 months")), std::cmp::Ordering::Equal);
+        // What nobody wrote says whole years, and days.
+        assert_eq!(Duration::new(36, 28).to_string(), "3 years + 28 days");
+        assert_eq!(length("4 weeks").plus(length("3 days")).negated().to_string(), "-4 weeks - 3 days");
+    }
+
+    #[test]
     fn durations_read_and_print() {
         for text in [
             "28 days",
             "6 months",
             "1 day",
             "2 years",
+            "24 months",
+            "1 year",
+            "4 weeks",
+            "28 days",
+            "15 years + 8 months",
             "16 months + 28 days",
+            "1 year + 6 months + 2 weeks - 1 day",
             "12 months - 4 days",
+            "-2 weeks",
             "0 days",
             "-7 days",
         ] {

@@ -231,11 +231,8 @@ impl Speech {
             Some((number, unit)) => self.length(number, unit),
             None => self.number(part),
         };
-        let apart = |sign: &str| {
-            let word = if sign == " + " { self.and } else { self.less };
-            length.split_once(sign).map(|(a, b)| format!("{} {word} {}", part(a), part(b)))
-        };
-        apart(" + ").or_else(|| apart(" - ")).unwrap_or_else(|| part(length))
+        let less = |parts: &str| parts.split(" - ").map(part).collect::<Vec<_>>().join(&format!(" {} ", self.less));
+        length.split(" + ").map(less).collect::<Vec<_>>().join(&format!(" {} ", self.and))
     }
 
     /// A unit, of several: `days`, `Tage`, `mm`.
@@ -412,6 +409,7 @@ pub(crate) mod tests {
             ("4 weeks", "4 weeks", "4 Wochen"),
             ("2 years + 1 day", "2 years and 1 day", "2 Jahre und 1 Tag"),
             ("1 month - 3 days", "1 month less 3 days", "1 Monat weniger 3 Tage"),
+            ("1 year + 2 weeks - 1 day", "1 year and 2 weeks less 1 day", "1 Jahr und 2 Wochen weniger 1 Tag"),
         ] {
             assert_eq!((ENGLISH.written(length).as_str(), GERMAN.written(length).as_str()), (english, german));
         }

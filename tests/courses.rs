@@ -1155,7 +1155,7 @@ fn history() -> impl Strategy<Value = Vec<(u16, u8)>> {
 }
 
 fn sessions(history: &[(u16, u8)]) -> Vec<Json> {
-    let date = |days: u16| (day("2020-01-01") + Duration { months: 0, days: i32::from(days) }).to_string();
+    let date = |days: u16| (day("2020-01-01") + Duration::new(0, i32::from(days))).to_string();
     history
         .iter()
         .map(|(days, product)| with(&date(*days), ["g-1", "g-2", "f-1", "x-1"][usize::from(*product)]))

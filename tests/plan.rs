@@ -329,7 +329,7 @@ fn permits(protocol: &Protocol, facts: &str, sessions: &Order, on: Date) -> bool
 
 /// Follows one order, each on the first day that all on it permit.
 fn follow(protocols: &[Protocol], order: &[usize], facts: &str) -> Option<Order> {
-    let until = day(DAY) + Duration { months: 24, days: 0 };
+    let until = day(DAY) + Duration::new(24, 0);
     let (mut done, mut on): (Order, Date) = (Vec::new(), day(DAY));
     for at in order {
         loop {

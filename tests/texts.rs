@@ -105,6 +105,35 @@ fn values_are_read_as_people_write_them() {
 }
 
 #[test]
+fn a_length_reads_as_it_was_written() {
+    let rules = |length: &str| {
+        format!(
+            "[[course]]\nid = \"c\"\nsessions = {{ planned = 3, maximum = 3 }}\nsources = [\"clinic\"]\n\
+             interval = [{{ from = \"previous\", minimum = \"{length}\", sources = [\"clinic\"], reason = \"x\" }}]\n"
+        )
+    };
+    let record = "[facts]\n[[sessions]]\ntreatment = \"trial\"\ndate = 2026-02-16\n";
+    for (length, words) in [
+        ("4 weeks", "4 weeks"),
+        ("28 days", "28 days"),
+        ("24 months", "24 months"),
+        ("1 year + 2 weeks", "1 year and 2 weeks"),
+    ] {
+        let clinic = clinic(&rules(length));
+        let page = sheet::markdown(&sheet::sheet(&clinic.protocols[0]));
+        assert!(page.contains(&format!("| {words} |")), "{length}: {page}");
+        let answer = ask(&clinic.protocols[0], record, &[]);
+        let derived =
+            answer.trace.nodes.iter().find_map(|node| node.derived.as_ref().filter(|one| one.length.is_some()));
+        let derived = derived.expect("a date that is counted");
+        assert!(derived.to_string().starts_with(&format!("{words} after session 1")), "{length}: {derived}");
+    }
+    // Where a parameter is set, as it was set.
+    let set = [("clear_wait", Scalar::Text("2 weeks".into()))];
+    assert_eq!(said_with("{clear_wait}", RECORD, &set), "2 weeks");
+}
+
+#[test]
 fn what_is_not_known_is_said_so_and_asked_of_nobody() {
     let text = "{weight}; {zones}; {last_peel}; {sessions.last.depth}; {wait}; {device}; {smoker}; {weight > 3}";
     let protocol = clinic(&precaution(text)).protocols[0].clone();
@@ -244,7 +273,7 @@ fn a_sheet_names_parameters_and_facts() {
     let text = "{clear_wait}, {days_off}, {weight}, {slow}, {last_peel + clear_wait}, {today}";
     let clinic = clinic(&format!("{EVERYWHERE}{FOR_A_SESSION}{}", precaution(text)));
     let sheet = sheet::markdown(&sheet::sheet(&clinic.protocols[0]));
-    let expected = "4 weeks (clear wait), 1 day (days off), weight, slow, 28 days (clear wait) after last peel, today";
+    let expected = "4 weeks (clear wait), 1 day (days off), weight, slow, 4 weeks (clear wait) after last peel, today";
     assert!(sheet.contains(expected), "{sheet}");
     assert!(sheet.contains("text zone 1.50 mm (most)"), "{sheet}");
     assert!(sheet.contains("Smoker {or was}?"), "{sheet}");
@@ -287,7 +316,7 @@ fn a_length_may_be_a_parameter_wherever_a_length_stands() {
     assert_eq!(shortest(&[]).as_deref(), Some("4 weeks"));
     assert_eq!(shortest(&set).as_deref(), Some("10 days"));
     let page = sheet::sheet(&clinic.protocols[0]);
-    assert!(sheet::markdown(&page).contains("down to 28 days (clear wait)"), "{}", sheet::markdown(&page));
+    assert!(sheet::markdown(&page).contains("down to 4 weeks (clear wait)"), "{}", sheet::markdown(&page));
     // Before a session and after it.
     let clinic = self::clinic(CARE);
     let days = |set: &[(&str, Scalar)]| -> Vec<(String, Option<String>, Option<String>)> {
@@ -299,8 +328,8 @@ fn a_length_may_be_a_parameter_wherever_a_length_stands() {
     assert_eq!(days(&[]), [told("stop", "2026-02-02", "2026-03-01"), told("care", "2026-03-02", "2026-03-30")]);
     assert_eq!(days(&set), [told("stop", "2026-02-20", "2026-03-01"), told("care", "2026-03-02", "2026-03-12")]);
     let page = sheet::markdown(&sheet::sheet(&clinic.protocols[0]));
-    assert!(page.contains("28 days (clear wait) before, until 1 day before"), "{page}");
-    assert!(page.contains("The day to 28 days (clear wait) after"), "{page}");
+    assert!(page.contains("4 weeks (clear wait) before, until 1 day before"), "{page}");
+    assert!(page.contains("The day to 4 weeks (clear wait) after"), "{page}");
     // A parameter that is read there and nowhere else is used.
     let rules = format!("{}{}", BY_PARAMETERS.replace("clear_wait", "long"), CARE.replace("-clear_wait", "-pause"));
     let found = regimen::check(&self::clinic(&rules), Date::new(2026, 3, 2).expect("a day"), true);

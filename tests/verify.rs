@@ -485,6 +485,8 @@ fn the_command_tells_what_does_not_follow_and_where() {
     assert!(code == 1 && err.contains("R823"), "{err}");
     let (code, _, err) = altered("\"from_date\": \"2026-", "\"from_date\": \"2025-");
     assert!(code == 1 && err.contains("R825"), "{err}");
+    let (code, _, err) = altered("\"length\": {", "\"length\": { \"written\": \"5 weeks\",");
+    assert!(code == 1 && err.contains("it is written as 5 weeks, and that is not "), "{err}");
     let (code, _, err) = verified(&answer("rules"));
     assert!(code == 1 && err.contains("R822") && err.contains("--explain full"), "{err}");
     for other in ["", "{", "{}", "[1]", "DO NOT TREAT"] {

@@ -79,17 +79,17 @@ fn overrides(finder: &mut Finder<'_>) {
     let declared = Declared { fact: &|fact| protocol.fact_range(fact), note: &|note| protocol.note_range(note) };
     let mut reach = Reach::of_anybody(&protocol.program, declared, &parameters);
     for rule in &protocol.rules {
-        let Action::Defer { not_before: Some(not_before), may_override: Some((_, Some((down_to, written)))), .. } =
-            &rule.action
+        let Action::Defer { not_before: Some(not_before), may_override: Some((_, Some(down_to))), .. } = &rule.action
         else {
             continue;
         };
         let Expr::Shift { by, back: false, .. } = protocol.program.behind(*not_before) else { continue };
+        let down_to = length(*down_to);
         if let Value::Duration(_, most) = reach.value(*by)
-            && longer(length(*down_to), most)
+            && longer(down_to, most)
         {
             let message =
-                format!("deferral `{}` may be shortened to {written}, and it waits for no more than {most}", rule.id);
+                format!("deferral `{}` may be shortened to {down_to}, and it waits for no more than {most}", rule.id);
             let diagnostic = Diagnostic::new(&codes::MINIMUM_AFTER_LATEST, message).at(&finder.place(*by));
             finder.report(&rule.id, diagnostic.help("write a `down_to` that is shorter than the wait"));
         }

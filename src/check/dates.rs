@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Finder;
-use crate::date::Date;
+use crate::date::{Date, Duration};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::protocol::model::{Period, ProtocolStatus, Season};
 use crate::protocol::{Clinic, Protocol};
@@ -17,6 +17,7 @@ pub(super) fn check(finder: &mut Finder<'_>, as_of: Date) {
         return;
     }
     seasons(finder);
+    endless_season(finder, as_of);
     let review = protocol.review_by;
     let message = if as_of > review {
         format!("the review of protocol `{}` was due on {review}", protocol.id)
@@ -47,6 +48,26 @@ fn seasons(finder: &mut Finder<'_>) {
     );
     let diagnostic = Diagnostic::new(&codes::OVER, message).at(&protocol.value_place("in_force", None));
     let help = format!("let it end with the season: until = {last}; or give the days of the next season");
+    finder.report(&protocol.id, diagnostic.help(help));
+}
+
+/// Tells of a season of one year that has gone on for longer than a year: what was given in it counts for ever as given this season.
+fn endless_season(finder: &mut Finder<'_>, as_of: Date) {
+    let protocol = finder.protocol;
+    let seasons = protocol.courses.iter().flat_map(|course| &course.sessions).filter_map(|session| session.season);
+    let begins = seasons.filter_map(|season| match season {
+        Season::Once(Period { from, until: None }) => from,
+        _ => None,
+    });
+    let Some(from) = begins.min().filter(|from| *from + Duration::new(12, 0) <= as_of) else { return };
+    if protocol.in_force_until.is_some_and(|until| until < from + Duration::new(12, 0)) {
+        return;
+    }
+    let message =
+        format!("the season of `{}` that began on {from} has no end, and has gone on for a year", protocol.id);
+    let diagnostic = Diagnostic::new(&codes::OVER, message).at(&protocol.value_place("in_force", None));
+    let last = (from + Duration::new(12, 0)).plus_days(-1);
+    let help = format!("let the protocol end with its season: until = {last}; or give the days of the next season");
     finder.report(&protocol.id, diagnostic.help(help));
 }
 

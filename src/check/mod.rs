@@ -9,6 +9,8 @@ mod courses;
 mod dates;
 mod effect;
 mod first_session;
+mod labels;
+mod mixed;
 mod numbers;
 mod placeholders;
 mod reading;
@@ -68,6 +70,8 @@ pub(crate) fn in_protocol(protocol: &Protocol, as_of: Date, cases: Option<&[Case
     texts::check(&mut finder);
     unwritten::check(&mut finder);
     placeholders::check(&mut finder);
+    labels::check(&mut finder);
+    mixed::check(&mut finder);
     reading::check(&mut finder);
     dates::check(&mut finder, as_of);
     first_session::check(&mut finder, as_of);
@@ -87,6 +91,8 @@ pub(crate) fn between_files(clinic: &Clinic, as_of: Date, whole: bool) -> Diagno
         of_dictionary.extend(unused::groups(clinic));
         of_dictionary.extend(conditions::in_dictionary(clinic));
         of_dictionary.extend(thousands::in_dictionary(clinic));
+        let is_of_protocol = |file: &str| clinic.protocols.iter().any(|protocol| protocol.file.name == file);
+        of_dictionary.extend(labels::in_dictionary(&clinic.dictionary, is_of_protocol));
         silence(of_dictionary, &clinic.dictionary.allowed, &mut found);
     }
     found

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::date::Date;
-use crate::lang::{ExprId, Type};
-use crate::logic::turning::{Axis, Fixed, Terms, Turning, every_day};
+use crate::lang::{Expr, ExprId, FactId, Type};
+use crate::logic::turning::{Axis, Fixed, History, Terms, Turning, every_day};
 use crate::logic::value::Value;
 use crate::logic::{Evaluation, Inputs, Tri};
 use crate::protocol::Protocol;
@@ -39,7 +39,6 @@ pub(crate) struct Trials<'a> {
     evaluation: Evaluation,
     facts: Vec<Value>,
     parameters: Vec<Value>,
-    lists: Vec<Vec<usize>>,
     unlisted: Vec<bool>,
     /// What has been worked out so far.
     work: usize,
@@ -55,7 +54,6 @@ impl<'a> Trials<'a> {
             evaluation: Evaluation::blank(&protocol.program),
             facts: vec![Value::Unknown; protocol.facts.len()],
             parameters: protocol.parameters.iter().map(|parameter| parameter.value).collect(),
-            lists: vec![Vec::new(); protocol.program.lists.len()],
             unlisted: vec![false; protocol.program.lists.len()],
             work: 0,
             terms: BTreeMap::new(),
@@ -92,13 +90,42 @@ impl<'a> Trials<'a> {
         })
     }
 
+    /// Some of the patients, where not all of them can be told apart: each is somebody, and nobody is said to be the last.
+    pub(crate) fn some(&mut self, roots: &[ExprId]) -> Option<Regions> {
+        let all: BTreeSet<ExprId> = self.protocol.program.under(roots.iter().copied()).collect();
+        if all.iter().any(|id| self.protocol.program.node(*id).expr.is_of_a_moment()) {
+            return None;
+        }
+        self.work += all.len() * CUTTING;
+        self.turning.set_today(today());
+        let (axes, histories) = self.turning.some(&all, roots)?;
+        let count = axes.iter().try_fold(histories.len(), |count, (_, values)| count.checked_mul(values.len()))?;
+        let births = all.iter().filter_map(|id| match self.protocol.program.node(*id).expr {
+            Expr::Age(fact) => Some(fact),
+            _ => None,
+        });
+        let (births, nodes) = (births.collect(), all.iter().map(|id| id.0).collect());
+        let (terms, roots) = (Terms::none(all), roots.to_vec());
+        (count <= MOST).then_some(Regions {
+            axes,
+            nodes,
+            differs_by_day: false,
+            terms,
+            roots,
+            each: None,
+            histories,
+            births,
+        })
+    }
+
     fn cut(&self, terms: Terms, roots: &[ExprId]) -> Option<Regions> {
         let roots: Vec<ExprId> = roots.iter().copied().filter(|root| terms.nodes.contains(root)).collect();
         let axes = self.axes(&terms, &roots)?;
         let differs_by_day = self.turning.differs_by_day(&terms.nodes)?;
         let count = axes.iter().try_fold(1usize, |count, (_, values)| count.checked_mul(values.len()))?;
         let nodes = terms.nodes.iter().map(|id| id.0).collect();
-        (count <= MOST).then_some(Regions { axes, nodes, differs_by_day, terms, roots, each: None })
+        let (histories, births) = (vec![History::untold(self.protocol.program.lists.len())], BTreeSet::new());
+        (count <= MOST).then_some(Regions { axes, nodes, differs_by_day, terms, roots, each: None, histories, births })
     }
 
     fn axes(&self, terms: &Terms, roots: &[ExprId]) -> Option<Vec<(Axis, Vec<Value>)>> {
@@ -134,12 +161,25 @@ impl<'a> Trials<'a> {
         regions: &Regions,
         stop: &mut impl FnMut(&mut Patient<'_, 'a>) -> bool,
     ) -> bool {
+        regions.histories.iter().any(|history| self.find_with(history, (today, axes), regions, stop))
+    }
+
+    /// The same of those with certain sessions.
+    fn find_with(
+        &mut self,
+        history: &History,
+        (today, axes): (Date, &[(Axis, Vec<Value>)]),
+        regions: &Regions,
+        stop: &mut impl FnMut(&mut Patient<'_, 'a>) -> bool,
+    ) -> bool {
         // What is told of one question does not hang on the one before.
         self.facts.fill(Value::Unknown);
         for (set, parameter) in self.parameters.iter_mut().zip(&self.protocol.parameters) {
             *set = parameter.value;
         }
-        let mut sessions_done = Value::Unknown;
+        let order: Vec<usize> = (0..history.sessions.len()).collect();
+        let begins = history.begins();
+        let mut sessions_done = history.done;
         let mut at = vec![0usize; axes.len()];
         loop {
             for (turn, (axis, values)) in axes.iter().enumerate() {
@@ -157,10 +197,10 @@ impl<'a> Trials<'a> {
             let inputs = Inputs {
                 facts: &self.facts,
                 parameters: &self.parameters,
-                sessions: &[],
-                order: &[],
+                sessions: &history.sessions,
+                order: &order,
                 alike: &[],
-                lists: &self.lists,
+                lists: &history.lists,
                 unlisted: &self.unlisted,
                 today,
                 sessions_done,
@@ -175,8 +215,14 @@ impl<'a> Trials<'a> {
                 evaluation: &self.evaluation,
                 inputs: &inputs,
                 each: regions.each,
+                history,
             };
-            if stop(&mut patient) {
+            // Nobody was treated before his birth.
+            let is_older = |fact: &FactId| match (inputs.facts[usize::from(fact.0)], begins) {
+                (Value::Date(birth), Some(begins)) => birth.last <= begins,
+                _ => true,
+            };
+            if regions.births.iter().all(is_older) && stop(&mut patient) {
                 return true;
             }
             let Some(turn) = (0..at.len()).find(|turn| at[*turn] + 1 < axes[*turn].1.len()) else { return false };
@@ -197,6 +243,10 @@ pub(crate) struct Regions {
     terms: Terms,
     roots: Vec<ExprId>,
     each: Option<Value>,
+    /// The sessions that each of them may have had.
+    histories: Vec<History>,
+    /// The dates of birth that are asked for.
+    births: BTreeSet<FactId>,
 }
 
 impl Regions {
@@ -245,6 +295,7 @@ pub(crate) struct Patient<'r, 'a> {
     evaluation: &'r Evaluation,
     inputs: &'r Inputs<'r>,
     each: Option<Value>,
+    history: &'r History,
 }
 
 impl Patient<'_, '_> {
@@ -310,6 +361,9 @@ impl Patient<'_, '_> {
                 // Of whom nothing can be told apart but by terms, nobody is shown.
                 Axis::Term(_) => {}
             }
+        }
+        if !self.history.words.is_empty() {
+            words.push(self.history.words.clone());
         }
         let words = words.join(", ");
         if self.today() == today() { words } else { format!("{words}, on {}", self.today()) }

@@ -7,7 +7,7 @@ use super::regions::{Patient, Regions, Trials};
 use super::{Finder, cases};
 use crate::decide::still_before;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::lang::ExprId;
+use crate::lang::{Expr, ExprId, Program};
 use crate::logic::Tri;
 use crate::logic::turning::Axis;
 use crate::protocol::model::{Action, Lasts, Rule};
@@ -19,10 +19,16 @@ pub(super) fn check(finder: &mut Finder<'_>) {
     let mut facts = Vec::new();
     for rule in &protocol.rules {
         let regions = trials.regions(&rule.roots().collect::<Vec<_>>());
-        facts.push(regions.as_ref().map(Regions::facts));
+        let (told, its_facts) = (finder.found.len(), regions.as_ref().map(Regions::facts));
         match regions {
             Some(regions) if !trials.is_exhausted() && fires(finder, rule, (&mut trials, &regions)) => {}
             _ => not_analysed.push(rule),
+        }
+        // What always or never fires is not compared with others: that would be told as well, of the same mistake.
+        let is_told = finder.found.len() > told;
+        facts.push(its_facts.filter(|_| !is_told));
+        if let (false, Some(when)) = (is_told, rule.when) {
+            parts(finder, rule, when, &mut trials);
         }
     }
     pairs(finder, &facts);
@@ -56,14 +62,62 @@ fn fires(finder: &mut Finder<'_>, rule: &Rule, (trials, regions): (&mut Trials<'
         let help = "no combination of permitted answers makes its condition true";
         finder.report(&rule.id, Diagnostic::new(&codes::NEVER_FIRES, message).at(&place).help(help));
     } else if !ever_not {
-        let what = if indication { "always holds, so it has no effect" } else { "fires for every patient" };
-        let mut diagnostic = Diagnostic::new(&codes::ALWAYS_FIRES, format!("{kind} `{}` {what}", rule.id)).at(&place);
+        // Whoever has not answered is asked.
+        let whoever = if regions.about_patients() { ", whatever is answered" } else { "" };
+        let message = match indication {
+            true => format!("{kind} `{}` always holds{whoever}, so it has no effect", rule.id),
+            false => format!("{kind} `{}` fires for every patient{whoever}", rule.id),
+        };
+        let mut diagnostic = Diagnostic::new(&codes::ALWAYS_FIRES, message).at(&place);
         if regions.about_patients() {
             diagnostic = diagnostic.help("every combination of permitted answers makes its condition true");
         }
         finder.report(&rule.id, diagnostic);
     }
     true
+}
+
+/// Says of a part of a condition, one with parts of its own, that it always or never holds: `smoker && (b || !b)`.
+fn parts(finder: &mut Finder<'_>, rule: &Rule, when: ExprId, trials: &mut Trials<'_>) {
+    let program = &finder.protocol.program;
+    let mut todo = program.node(when).expr.operands();
+    while let Some(part) = todo.pop() {
+        let operands = match &program.node(part).expr {
+            Expr::And(parts) | Expr::Or(parts) => parts.to_vec(),
+            Expr::Not(of) => {
+                todo.push(*of);
+                continue;
+            }
+            _ => continue,
+        };
+        let is_looked_at = !trials.is_exhausted() && share_a_fact(program, &operands);
+        let regions = if is_looked_at { trials.regions(&[part]) } else { None };
+        let found = regions.and_then(|regions| ever(trials, &regions, |patient| patient.value(part).truth()));
+        let (code, what) = match found {
+            Some((true, false)) => (&codes::ALWAYS_FIRES, "always holds, whatever is answered"),
+            Some((false, _)) => (&codes::NEVER_FIRES, "can never hold"),
+            _ => {
+                todo.extend(operands);
+                continue;
+            }
+        };
+        let message = format!("a part of the condition of {} `{}` {what}", rule.action.kind(), rule.id);
+        let help = "take it out, or write what it was meant to say";
+        finder.report(&rule.id, Diagnostic::new(code, message).at(&finder.place(part)).help(help));
+    }
+}
+
+/// Whether two of some conditions read the same fact: else none of them can decide another.
+fn share_a_fact(program: &Program, conditions: &[ExprId]) -> bool {
+    let mut read = BTreeSet::new();
+    let facts = |id: &ExprId| {
+        let facts = program.under([*id]).filter_map(|id| match program.node(id).expr {
+            Expr::Fact(fact) | Expr::Age(fact) => Some(fact),
+            _ => None,
+        });
+        facts.collect::<BTreeSet<_>>()
+    };
+    conditions.iter().flat_map(facts).any(|fact| !read.insert(fact))
 }
 
 /// Rules of one kind that cannot be told apart, or of which one holds whenever the other does. `facts` are those that each rule asks for,

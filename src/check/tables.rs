@@ -21,8 +21,16 @@ pub(super) fn check(finder: &mut Finder<'_>) {
             continue;
         }
         let regions = if trials.is_exhausted() { None } else { trials.regions(&roots) };
+        let before = finder.found.len();
         let analysed = regions.is_some_and(|regions| table(finder, setting, &rows, default, (&mut trials, regions)));
-        if !analysed {
+        // Where not all can be told apart, somebody may be found all the same for whom it has no row, or two.
+        if !analysed
+            && finder.found.len() == before
+            && let Some(some) = trials.some(&roots)
+        {
+            table(finder, setting, &rows, default, (&mut trials, some));
+        }
+        if !analysed && finder.found.len() == before {
             let message = format!("gaps and overlaps of setting `{}` were not analysed", setting.id);
             let help = "its conditions calculate with answers, compare them with each other, or depend on too many facts at once";
             finder.report(&setting.id, Diagnostic::new(&codes::NOT_ANALYSED, message).at(&setting.place).help(help));

@@ -155,12 +155,12 @@ fn repeated<'t>(text: &'t Template, parameter: &Parameter, speech: &Speech) -> O
 /// The numbers and units that a parameter may be written with; a number without a unit may mean anything.
 fn forms(parameter: &Parameter, speech: &Speech) -> Vec<(String, String)> {
     match (&parameter.value, &parameter.ty) {
-        (Value::Duration(Duration { months: 0, days }, _), _) => {
+        (Value::Duration(Duration { months: 0, days, .. }, _), _) => {
             let mut forms = vec![(*days, "day")];
             forms.extend((days % 7 == 0).then_some((days / 7, "week")));
             written(&forms, speech)
         }
-        (Value::Duration(Duration { months, days: 0 }, _), _) => {
+        (Value::Duration(Duration { months, days: 0, .. }, _), _) => {
             let mut forms = vec![(*months, "month")];
             forms.extend((months % 12 == 0).then_some((months / 12, "year")));
             written(&forms, speech)

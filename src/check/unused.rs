@@ -100,7 +100,7 @@ fn parameters(finder: &mut Finder<'_>) {
         lengths.extend([Some(separation.minimum), separation.absolute_minimum].into_iter().flatten());
     }
     for rule in &protocol.rules {
-        if let Action::Defer { may_override: Some((_, Some((length, _)))), .. } = &rule.action {
+        if let Action::Defer { may_override: Some((_, Some(length))), .. } = &rule.action {
             lengths.push(*length);
         }
     }

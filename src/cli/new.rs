@@ -62,7 +62,7 @@ impl New {
         };
         // A review is due in a year; this date, like that of `--as-of today`, is the clock's.
         let review = match as_of("today") {
-            Ok(today) => (today + Duration { months: 12, days: 0 }).to_string(),
+            Ok(today) => (today + Duration::new(12, 0)).to_string(),
             Err(message) => return usage(&message),
         };
         let protocol = PROTOCOL.replace("REVIEW", &review);

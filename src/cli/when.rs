@@ -19,10 +19,10 @@ use crate::visible;
 use crate::{ChangeSet, Changes, Clinic, Outlook, render};
 
 /// How far it is looked ahead, unless told.
-const AHEAD: Duration = Duration { months: 24, days: 0 };
+const AHEAD: Duration = Duration::new(24, 0);
 
 /// The furthest that can be asked for.
-const FURTHEST: Duration = Duration { months: 120, days: 0 };
+const FURTHEST: Duration = Duration::new(120, 0);
 
 /// Say from when a patient may be treated, if nothing else changes
 ///

@@ -251,6 +251,8 @@ codes! {
 
     // Records, again
     OVER = "R875" "over" Warning;
+    LABEL_TWICE = "R876" "label-twice" Warning;
+    NO_BRACKETS = "R877" "no-brackets" Note;
     NONE_AND_OTHERS = "R890" "none-and-others" Warning;
 
     // Stored answers, again

@@ -81,6 +81,9 @@ pub(super) fn denied_in_german(clause: &str) -> Option<String> {
         "drei",
         "es",
     ];
+    if let Some(there) = clause.strip_prefix("es gibt ").filter(|there| !there.contains([',', ';', ':', '('])) {
+        return none_in_german(there, BINDING);
+    }
     // What hangs on a comma is about a word of the clause.
     let (main, rest) = clause.find(',').map_or((clause, ""), |comma| clause.split_at(comma));
     let words: Vec<&str> = main.split(' ').collect();
@@ -93,6 +96,30 @@ pub(super) fn denied_in_german(clause: &str) -> Option<String> {
     let (before, after) =
         (words[..=verb].join(" "), words.get(verb + 1..).filter(|after| !after.is_empty())?.join(" "));
     Some(format!("{before} nicht {after}{rest}"))
+}
+
+/// What there is, and is not: with an article, or several with an adjective, which then ends like all behind "keine".
+fn none_in_german(there: &str, binding: &[&str]) -> Option<String> {
+    let (article, noun) = match there.split_once(' ')? {
+        ("eine", noun) => ("keine", noun),
+        ("einen", noun) => ("keinen", noun),
+        ("ein", noun) => ("kein", noun),
+        _ => ("", there),
+    };
+    let words: Vec<&str> = noun.split(' ').collect();
+    if words.iter().any(|word| binding.contains(word)) {
+        return None;
+    }
+    let (last, adjectives) = words.split_last()?;
+    let are_several = last.ends_with("en")
+        && last.starts_with(char::is_uppercase)
+        && !adjectives.is_empty()
+        && adjectives.iter().all(|word| word.ends_with('e') && word.starts_with(char::is_lowercase));
+    match article {
+        "" if are_several => Some(format!("es gibt keine {}n {last}", adjectives.join("n "))),
+        "" => None,
+        article => Some(format!("es gibt {article} {noun}")),
+    }
 }
 
 /// Verbs that take a "not" behind them.
@@ -160,6 +187,8 @@ mod tests {
     fn a_german_clause_is_denied_behind_its_verb_where_that_denies_the_whole() {
         for (clause, other) in [
             ("die Narben sind besser geworden", "die Narben sind nicht besser geworden"),
+            ("es gibt eingesunkene Narben", "es gibt keine eingesunkenen Narben"),
+            ("es gibt eine offene Wunde", "es gibt keine offene Wunde"),
             (
                 "dies ist die erste Sitzung auf Haut, die leicht Flecken behält",
                 "dies ist nicht die erste Sitzung auf Haut, die leicht Flecken behält",
@@ -168,7 +197,9 @@ mod tests {
             assert_eq!(denied_in_german(clause).as_deref(), Some(other));
         }
         for clause in [
-            "es gibt eingesunkene Narben",
+            "es gibt Narben",
+            "es gibt frische Haut",
+            "es gibt Narben, die jucken",
             "die Haut heilt langsam oder behält leicht Flecken",
             "die Haut heilt langsam",
             "keine der geplanten Zonen darf behandelt werden",

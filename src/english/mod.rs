@@ -90,6 +90,17 @@ impl<'a> English<'a> {
         self.text(self.phrase(id, false).with_verbs(self.speech))
     }
 
+    /// When all conditions of one of several lists hold, with a verb throughout.
+    pub(crate) fn any_of(&self, ways: &[Vec<ExprId>]) -> String {
+        let way = |way: &Vec<ExprId>| match way[..] {
+            [one] => self.phrase(one, false),
+            _ => Phrase::All(way.iter().map(|id| self.phrase(*id, false)).collect()),
+        };
+        let mut ways: Vec<Phrase> = ways.iter().map(way).collect();
+        let whole = if ways.len() == 1 { ways.remove(0) } else { Phrase::Any(ways) };
+        self.text(whole.with_verbs(self.speech))
+    }
+
     /// When several conditions all hold.
     #[must_use]
     pub fn conditions(&self, all: impl Iterator<Item = ExprId>) -> String {

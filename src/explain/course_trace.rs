@@ -13,7 +13,7 @@ use crate::logic::value::Value;
 use crate::protocol::model::{Course, Reference};
 use crate::recommendation::PastSession;
 use crate::speech::ENGLISH;
-use crate::trace::{Depth, Operator, Outcome, Period, StepKind, TraceNode, in_weeks};
+use crate::trace::{Depth, Operator, Outcome, Period, StepKind, TraceNode};
 use crate::worlds::{CourseNode, Dated, Found};
 
 impl Writer<'_, '_> {
@@ -73,7 +73,7 @@ impl Writer<'_, '_> {
                 let id = format!("course.{}.{}", course.id, gap.id);
                 let mut written = node(id, StepKind::Course, Outcome::Truth(Tri::Unknown));
                 let after = gap.after.with(&view.known.parameters);
-                written.text = Some(format!("more than {} since the last session", in_weeks(after)));
+                written.text = Some(format!("more than {after} since the last session"));
                 written.line = Some(view.protocol.line(&gap.place));
                 let mut missing = Vec::new();
                 let open = schedule.pausing.get(pause).into_iter().flatten();

@@ -61,9 +61,10 @@ impl View<'_> {
                 reason.not_before = not_before.and_then(|id| last_day(self.assessment.evaluation.value(id)));
                 reason.recheck = recheck.and_then(|id| last_day(self.assessment.evaluation.value(id)));
                 reason.until = self.maybe_text(until.as_ref());
-                reason.may_override = may_override
-                    .as_ref()
-                    .map(|(by, down_to)| MayOverride { by: self.text(by), down_to: self.shortest(down_to.as_ref()) });
+                reason.may_override = may_override.as_ref().map(|(by, down_to)| MayOverride {
+                    by: self.text(by),
+                    down_to: down_to.map(|one| self.length(one)),
+                });
             }
             Action::Refer { to } => reason.to = Some(self.text(to)),
             Action::Complete { then, .. } => reason.then = self.maybe_text(then.as_ref()),

@@ -6,8 +6,7 @@ use std::ops::Range;
 use crate::english::{English, list, say};
 use crate::explain::View;
 use crate::explain::derivation::Step;
-use crate::lang::{Expr, ExprId, Type};
-use crate::logic::Tri;
+use crate::lang::{Expr, Type};
 use crate::logic::value::{TextId, Value};
 use crate::patient::known::answer;
 use crate::protocol::model::{Interval, Length, Reference, Template};
@@ -34,20 +33,13 @@ impl View<'_> {
         match program.node(step.id).expr {
             // What a definition is called says nothing to whoever has not read the protocol.
             Expr::Definition(_, root) if program.node(root).ty == Type::Bool => self.words().condition(root),
-            _ => self.length_as_written(step).unwrap_or_else(|| self.value_in_words(step)),
+            _ => self.value_in_words(step),
         }
     }
 
-    /// To what a wait may be shortened: as it is written, or as the parameter is set.
-    pub(crate) fn shortest(&self, down_to: Option<&(Length, String)>) -> Option<String> {
-        down_to.map(|(length, written)| match length {
-            Length::Fixed(_) => written.clone(),
-            Length::Parameter(at, _) => {
-                let parameter = &self.protocol.parameters[usize::from(*at)];
-                let value = Value::duration(length.with(&self.known.parameters));
-                parameter.say(value, &[], &self.protocol.program, self.speech())
-            }
-        })
+    /// A length of time as it is written, or as the parameter is set.
+    pub(crate) fn length(&self, length: Length) -> String {
+        length.with(&self.known.parameters).to_string()
     }
 
     /// What an interval asks for, in words: `at least 4 weeks after the session before`. None of one that is counted from anything but a
@@ -60,9 +52,7 @@ impl View<'_> {
             Reference::Session(number) => tell!(speech, "session {}", number),
             Reference::Latest(_) | Reference::Date(_) => return None,
         };
-        let minimum = interval.minimum;
-        let length = self.shortest(Some(&(minimum, speech.written(&minimum.with(&self.known.parameters).to_string()))));
-        length.map(|length| tell!(speech, "at least {} after {}", length, from))
+        Some(tell!(speech, "at least {} after {}", speech.written(&self.length(interval.minimum)), from))
     }
 
     /// The words for expressions, with the parameters as they are set.
@@ -83,49 +73,6 @@ impl View<'_> {
             Type::Choice(_) | Type::Set(_) => self.protocol.english().choices_of(ty),
             _ => Vec::new(),
         }
-    }
-
-    /// A length of time as it is written where it comes from: `4 weeks`, not `28 days`.
-    fn length_as_written(&self, step: Step) -> Option<String> {
-        let derivation = self.derivation;
-        let behind = |id: ExprId| self.length_as_written(derivation.operand(step, id));
-        if derivation.value(step) == Value::Unknown {
-            return None;
-        }
-        match derivation.expr(step) {
-            Expr::Parameter(at) => {
-                let parameter = &self.protocol.parameters[usize::from(*at)];
-                let (program, choices) = (&self.protocol.program, self.choices(&parameter.ty));
-                Some(parameter.say(derivation.value(step), &choices, program, self.speech()))
-            }
-            Expr::Duration { count, months, days } => match derivation.value(derivation.operand(step, *count)) {
-                Value::Number(least, greatest) if least == greatest => {
-                    Some(self.speech().length(&least.to_string(), crate::english::unit_of(*months, *days)))
-                }
-                _ => None,
-            },
-            Expr::Literal(_) => self.written_out(step.id),
-            Expr::Definition(_, root) => behind(*root),
-            Expr::Coalesce(a, b) => {
-                let known = derivation.value(derivation.operand(step, *a)) != Value::Unknown;
-                behind(if known { *a } else { *b })
-            }
-            Expr::If(condition, a, b) => match derivation.truth(derivation.operand(step, *condition)) {
-                Tri::True => behind(*a),
-                Tri::False => behind(*b),
-                Tri::Unknown => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// `weeks(4)` as `4 weeks`: a literal is a number of days to whoever evaluates it.
-    fn written_out(&self, id: ExprId) -> Option<String> {
-        let written = self.protocol.file.text.get(self.protocol.program.node(id).span.clone())?;
-        let (unit, number) = written.strip_suffix(')')?.split_once('(')?;
-        let unit = unit.trim().strip_suffix('s').filter(|unit| ["day", "week", "month", "year"].contains(unit))?;
-        let number: u32 = number.trim().parse().ok()?;
-        Some(self.speech().length(&number.to_string(), unit))
     }
 
     fn value_in_words(&self, step: Step) -> String {

@@ -392,7 +392,14 @@ impl Page<'_> {
             Some(until) => {
                 let is_today = from == self.answer.as_of;
                 // Of a few days, whoever counts them counts the first as well: the two ends are told, and how long after the session the last is.
-                match words.weeks(until.days_since(from).unwrap_or(0)) {
+                let weeks = words.weeks(until.days_since(from).unwrap_or(0));
+                // From the session's day on, or up to it, as the protocol writes it.
+                let written = match (one.at.as_str(), one.until.as_deref()) {
+                    ("0 days", Some(length)) => Some(length),
+                    (length, Some("0 days")) => length.strip_prefix('-'),
+                    _ => None,
+                };
+                match weeks.map(|weeks| written.map_or(weeks, |length| words.written(length))) {
                     Some(length) if is_today => fill(words.for_until, &[&length, &date(until)]),
                     Some(length) => fill(words.from_for_until, &[&date(from), &length, &date(until)]),
                     None if is_today => after(fill(words.until_day, &[&date(until)])),

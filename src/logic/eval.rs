@@ -422,10 +422,7 @@ impl<'a, 'i> Evaluator<'a, 'i> {
             Expr::Distance(a, b) => distance(value(a), value(b)),
             Expr::Duration { count, months, days } => match value(count) {
                 Value::Number(a, b) => {
-                    let times = |n: Number| {
-                        let n = n.to_i32()?;
-                        Some(Duration { months: months.checked_mul(n)?, days: days.checked_mul(n)? })
-                    };
+                    let times = |n: Number| Duration::of(n.to_i32()?, *months, *days);
                     // Of however many sessions there may have been, nobody knows how long it is.
                     let shortest = if a < b && a <= -MANY { Some(SINCE_EVER.negated()) } else { times(a) };
                     let longest = if a < b && b >= MANY { Some(SINCE_EVER) } else { times(b) };

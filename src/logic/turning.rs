@@ -4,11 +4,13 @@
 //! evaluator what it says at each of these values.
 
 mod calendar;
+mod some;
 mod terms;
 
 use std::collections::BTreeSet;
 
 pub(crate) use calendar::every_day;
+pub(crate) use some::History;
 pub(crate) use terms::Terms;
 
 use crate::date::{Date, Duration};
@@ -169,10 +171,7 @@ impl<'a> Turning<'a> {
                 ComesTo::Numbers(a.iter().flat_map(|a| b.iter().map(|b| result(a, b))).collect::<Option<_>>()?)
             }
             Expr::Duration { count, months, days } => {
-                let times = |count: &Number| {
-                    let count = count.to_i32()?;
-                    Some(Duration { months: months.checked_mul(count)?, days: days.checked_mul(count)? })
-                };
+                let times = |count: &Number| Duration::of(count.to_i32()?, *months, *days);
                 ComesTo::Lengths(self.numbers(*count)?.iter().map(times).collect::<Option<_>>()?)
             }
             _ => return None,
@@ -479,7 +478,7 @@ impl Among<'_> {
         let most = Number::from(MOST_YEARS);
         let years = cuts.iter().map(|cut| cut.trunc().clamp(-most, most));
         let years = years.flat_map(|cut| [Some(cut), cut.plus(Number::ONE)]).map(|year| year?.to_i32());
-        years.map(|years| Some(vec![Duration { months: years? * 12, days: 0 }])).collect()
+        years.map(|years| Some(vec![Duration::new(years? * 12, 0)])).collect()
     }
 }
 

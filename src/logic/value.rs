@@ -138,7 +138,7 @@ fn surely_longer(a: Duration, b: Duration) -> Option<bool> {
 }
 
 /// The distance from "never" to any day: longer than every wait.
-pub(crate) const SINCE_EVER: Duration = Duration { months: 0, days: 10_000_000 };
+pub(crate) const SINCE_EVER: Duration = Duration::new(0, 10_000_000);
 
 /// `date + duration`. After "never", every wait is over, also one of unknown length.
 #[must_use]
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn either_covers_both_or_says_nothing() {
-        let months = |n| Duration { months: n, days: 0 };
+        let months = |n| Duration::new(n, 0);
         assert_eq!(Value::duration(days(14)).either(Value::duration(months(6))), Value::Duration(days(14), months(6)));
         assert_eq!(Value::duration(months(6)).either(Value::duration(days(14))), Value::Duration(days(14), months(6)));
         assert_eq!(Value::duration(days(30)).either(Value::duration(months(1))), Value::Unknown);

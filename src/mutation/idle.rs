@@ -108,7 +108,7 @@ mod tests {
     fn a_length_is_never_longer_where_it_leads_no_further_from_any_day() {
         let lengths: Vec<Duration> = [0, 1, 2, 3, 11, 12, 13]
             .into_iter()
-            .flat_map(|months| [-4, 0, 1, 27, 28, 29, 31, 56, 62].map(|days| Duration { months, days }))
+            .flat_map(|months| [-4, 0, 1, 27, 28, 29, 31, 56, 62].map(|days| Duration::new(months, days)))
             .collect();
         let first: Date = "2023-01-01".parse().expect("a day");
         for one in &lengths {
@@ -120,8 +120,8 @@ mod tests {
             }
         }
         let days = Duration::days;
-        assert!(is_never_longer(days(28), Duration { months: 1, days: 0 }));
-        assert!(!is_never_longer(Duration { months: 1, days: 0 }, days(30)));
-        assert!(is_never_longer(Duration { months: 599, days: 0 }, Duration { months: 600, days: 0 }));
+        assert!(is_never_longer(days(28), Duration::new(1, 0)));
+        assert!(!is_never_longer(Duration::new(1, 0), days(30)));
+        assert!(is_never_longer(Duration::new(599, 0), Duration::new(600, 0)));
     }
 }

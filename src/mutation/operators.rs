@@ -232,7 +232,7 @@ impl Maker<'_> {
                 }
             }
             Expr::Duration { count, months, days } => {
-                for (other, unit) in other_units(Duration { months: *months, days: *days }) {
+                for (other, unit) in other_units(Duration::new(*months, *days)) {
                     let expr = Expr::Duration { count: *count, months: other.months, days: other.days };
                     make(Operator::Unit, format!("{unit}({})", text(*count)), expr);
                 }
@@ -308,8 +308,8 @@ fn others(value: Value) -> Vec<(Operator, Value)> {
         }
         Value::Duration(length, longest) if length == longest => {
             let step = |by| match length.months {
-                0 => Duration { days: length.days + by, ..length },
-                _ => Duration { months: length.months + by, ..length },
+                0 => Duration::new(length.months, length.days + by),
+                _ => Duration::new(length.months + by, length.days),
             };
             let steps = [-1, 1].map(step).into_iter().filter(|other| other.months >= 0 && other.days >= 0);
             let units = other_units(length).into_iter().map(|(other, _)| (Operator::Unit, Value::duration(other)));
@@ -321,7 +321,7 @@ fn others(value: Value) -> Vec<(Operator, Value)> {
 
 /// The same number of another unit of time that stands beside it, and that unit's name.
 fn other_units(length: Duration) -> Vec<(Duration, &'static str)> {
-    let months = |months| Duration { months, days: 0 };
+    let months = |months| Duration::new(months, 0);
     match (length.months, length.days) {
         (0, 0) => Vec::new(),
         (0, days) if days % 7 == 0 => vec![(months(days / 7), "months"), (Duration::days(days / 7), "days")],

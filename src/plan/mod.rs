@@ -31,7 +31,7 @@ use trial::Trial;
 const SCHEMA: &str = "regimen/plan/1";
 
 /// How far it is looked ahead for a first permitted day.
-const AHEAD: Duration = Duration { months: 24, days: 0 };
+const AHEAD: Duration = Duration::new(24, 0);
 
 /// The most protocols that can be wanted at once: more orders than theirs cannot all be tried.
 const MOST_WANTED: usize = 8;

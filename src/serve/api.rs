@@ -30,7 +30,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// How far ahead `when` looks, unless told.
-const AHEAD: Duration = Duration { months: 24, days: 0 };
+const AHEAD: Duration = Duration::new(24, 0);
 
 /// What a program asks. Each part is what the option of that name is on the command line.
 #[derive(Debug, Deserialize)]
@@ -139,7 +139,7 @@ fn when(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let question = Question::read(ask)?;
     let (protocol, record, request) = question.one(app)?;
     let until = question.until.unwrap_or(question.as_of + AHEAD);
-    let furthest = question.as_of + Duration { months: 120, days: 0 };
+    let furthest = question.as_of + Duration::new(120, 0);
     if until < question.as_of || until > furthest {
         return Err(Trouble::refused(422, "until: a day from that of the question to ten years after it"));
     }

@@ -93,8 +93,7 @@ impl Patient {
     pub(super) fn born_in_words(&self, w: Words) -> Markup {
         let Some(born) = &self.born else { return html! { (say!(w, "date of birth not known")) } };
         let age = born.parse::<DateRange>().ok().filter(|range| !range.is_partial()).and_then(|range| {
-            let months =
-                (1..2400).take_while(|months| range.first + Duration { months: *months, days: 0 } <= self.day).count();
+            let months = (1..2400).take_while(|months| range.first + Duration::new(*months, 0) <= self.day).count();
             // A child under two is so many months old.
             let (number, unit) = if months < 24 { (months, "month") } else { (months / 12, "year") };
             (range.first <= self.day).then(|| w.speech().length(&number.to_string(), unit))

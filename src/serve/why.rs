@@ -27,7 +27,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// How far ahead it is looked.
-const AHEAD: Duration = Duration { months: 24, days: 0 };
+const AHEAD: Duration = Duration::new(24, 0);
 
 /// How many sets of answers are shown that would do.
 const MOST_SETS: usize = 12;

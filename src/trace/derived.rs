@@ -92,7 +92,7 @@ pub struct Anchor {
 }
 
 /// A length of time: the months are counted first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Length {
     /// Calendar months.
@@ -101,6 +101,9 @@ pub struct Length {
     /// Days.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub days: i32,
+    /// The same as the protocol writes it, where that is not in months and days: `4 weeks`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -142,8 +145,10 @@ impl Derived {
     /// A length of time after a date.
     pub(crate) fn after(anchor: Anchor, length: Duration) -> Derived {
         let date = anchor.date + length;
-        let length = Some(Length { months: length.months, days: length.days });
-        Derived { date, operation: DateOperation::After, from: vec![anchor], length, condition: None }
+        let (written, plain) = (length.to_string(), Duration::new(length.months, length.days).to_string());
+        let written = Some(written).filter(|written| *written != plain);
+        let length = Length { months: length.months, days: length.days, written };
+        Derived { date, operation: DateOperation::After, from: vec![anchor], length: Some(length), condition: None }
     }
 
     /// The latest of several dates; none of none.
@@ -173,15 +178,18 @@ impl Derived {
 impl Derived {
     /// `28 days after session 2 (2026-02-16)`, `set by peel-interval`
     pub(crate) fn in_words(&self, speech: &Speech) -> String {
-        let length = |length: Duration| speech.written(&in_weeks(length));
-        match (self.operation, self.length, self.from.first()) {
-            (DateOperation::After, Some(Length { months, days }), Some(anchor)) => match (months, days) {
-                (0, 0) => tell!(speech, "the day of {}", anchor.in_words(speech)),
-                (0, days) if days < 0 => {
-                    tell!(speech, "{} before {}", length(Duration::days(-days)), anchor.in_words(speech))
+        match (self.operation, &self.length, self.from.first()) {
+            (DateOperation::After, Some(Length { months: 0, days: 0, .. }), Some(anchor)) => {
+                tell!(speech, "the day of {}", anchor.in_words(speech))
+            }
+            (DateOperation::After, Some(Length { months, days, written }), Some(anchor)) => {
+                let plain = || Duration::new(*months, *days).to_string();
+                let length = written.clone().unwrap_or_else(plain);
+                match length.strip_prefix('-') {
+                    Some(length) => tell!(speech, "{} before {}", speech.written(length), anchor.in_words(speech)),
+                    None => tell!(speech, "{} after {}", speech.written(&length), anchor.in_words(speech)),
                 }
-                _ => tell!(speech, "{} after {}", length(Duration { months, days }), anchor.in_words(speech)),
-            },
+            }
             _ => {
                 let names: Vec<String> = self.deciding().into_iter().map(|anchor| anchor.name(speech)).collect();
                 tell!(speech, "set by {}", names.join(", "))
@@ -193,14 +201,5 @@ impl Derived {
 impl std::fmt::Display for Derived {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.in_words(&ENGLISH))
-    }
-}
-
-/// A length of time as a person counts it: whole weeks as weeks.
-pub(crate) fn in_weeks(length: Duration) -> String {
-    if length.months == 0 && length.days >= 14 && length.days % 7 == 0 {
-        format!("{} weeks", length.days / 7)
-    } else {
-        length.to_string()
     }
 }

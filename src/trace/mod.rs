@@ -12,7 +12,6 @@ pub use crate::protocol::model::RuleKind;
 use crate::recommendation::{Status, WhyUnknown};
 use crate::speech::{Speech, tell};
 
-pub(crate) use derived::in_weeks;
 pub use derived::{Anchor, DateOperation, Derived, Length, Period};
 pub use words::{Operator, StepKind};
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::value::{Value, span};
+use super::value::{Value, length, span};
 use super::{Check, FaultKind, day, list, text, texts};
 use crate::date::{Date, DateRange, Duration};
 
@@ -55,8 +55,12 @@ impl<'a> Check<'a> {
         }
         let part =
             |unit: &str| derived["length"][unit].as_i64().and_then(|count| i32::try_from(count).ok()).unwrap_or(0);
+        let after = Duration::new(part("months"), part("days"));
+        if let Some(written) = derived["length"]["written"].as_str().filter(|written| length(written) != Some(after)) {
+            return Err(format!("it is written as {written}, and that is not {after}"));
+        }
         let date = match (text(derived, "operation"), &dates[..]) {
-            ("after", [date]) => Some(*date + Duration { months: part("months"), days: part("days") }),
+            ("after", [date]) => Some(*date + after),
             ("latest", dates) => dates.iter().max().copied(),
             ("earliest", dates) => dates.iter().min().copied(),
             _ => None,

@@ -411,7 +411,7 @@ fn unit(text: &str) -> Option<Duration> {
         "years" => (12, 0),
         _ => return None,
     };
-    Some(Duration { months, days })
+    Some(Duration::new(months, days))
 }
 
 /// Whether a literal says what is written: a word in quotes, a number, a length of time.

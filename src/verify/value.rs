@@ -118,7 +118,7 @@ impl Value {
         let times = |count: Number| {
             let count =
                 Some(count).filter(Ratio::is_integer).and_then(|count| i32::try_from(count.to_integer()).ok())?;
-            Some(Duration { months: unit.months.checked_mul(count)?, days: unit.days.checked_mul(count)? })
+            Some(Duration::new(unit.months.checked_mul(count)?, unit.days.checked_mul(count)?))
         };
         let ever = Duration::days(EVER);
         let length = self.number().and_then(|(least, most)| {
@@ -351,7 +351,7 @@ fn lengths(text: &str) -> Option<(Duration, Duration)> {
 }
 
 /// A length of time as the trace writes it: `2 years - 3 days`, `-7 days`.
-fn length(text: &str) -> Option<Duration> {
+pub(super) fn length(text: &str) -> Option<Duration> {
     let spaced = text.replace(" + ", " ").replace(" - ", " -");
     let words: Vec<&str> = spaced.split(' ').collect();
     let parts = words.chunks(2).map(|part| {
@@ -364,7 +364,7 @@ fn length(text: &str) -> Option<Duration> {
             "year" | "years" => (12, 0),
             _ => return None,
         };
-        Some(Duration { months: count.checked_mul(months)?, days: count.checked_mul(days)? })
+        Some(Duration::new(count.checked_mul(months)?, count.checked_mul(days)?))
     });
     parts.reduce(|sum, part| Some(sum?.plus(part?)))?
 }

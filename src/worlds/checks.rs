@@ -6,7 +6,7 @@ use crate::diagnostic::Place;
 use crate::lang::ExprId;
 use crate::protocol::model::{Age, Course, Length, Period as Season, Reference};
 use crate::recommendation::WhyChosen;
-use crate::trace::{Anchor, Derived, Period, StepKind, in_weeks};
+use crate::trace::{Anchor, Derived, Period, StepKind};
 use crate::worlds::Scheduler;
 use crate::worlds::outcome::{Chosen, Outcome, Part};
 
@@ -222,7 +222,7 @@ impl Scheduler<'_> {
         let planned = course.planned_session(check.planned - 1);
         let age = planned.and_then(|planned| planned.ages.iter().find(|age| age.in_force.contains(date)));
         let length = |pick: fn(&Age) -> Option<Length>| {
-            age.and_then(pick).map_or(String::new(), |length| in_weeks(self.length(length)))
+            age.and_then(pick).map_or(String::new(), |length| self.length(length).to_string())
         };
         let grace = self.grace_words(course);
         match check.fault {
@@ -237,12 +237,11 @@ impl Scheduler<'_> {
                     Some(minimum) => (self.length(minimum), ""),
                     None => (self.length(interval.minimum), grace.as_str()),
                 };
-                let length = in_weeks(length);
                 format!("{length}{grace} after {} from {bound}", self.reference_words(&interval.from, check.reference))
             }
             Fault::Separation(at) => {
                 let separation = &self.protocol.separations[at];
-                let length = in_weeks(self.length(separation.absolute_minimum.unwrap_or(separation.minimum)));
+                let length = self.length(separation.absolute_minimum.unwrap_or(separation.minimum));
                 format!("{length} after {} from {bound}", separation.from.join(" or "))
             }
             Fault::Product | Fault::Rejected => "the right product".into(),
@@ -252,7 +251,7 @@ impl Scheduler<'_> {
     fn grace_words(&self, course: &Course) -> String {
         match self.length(course.grace) {
             grace if grace == Duration::default() => String::new(),
-            grace => format!(" less {}", in_weeks(grace)),
+            grace => format!(" less {grace}"),
         }
     }
 

@@ -183,7 +183,7 @@ impl Point<'_> {
 
 /// A length, and some days more.
 fn later(length: Duration, days: i32) -> Duration {
-    Duration { months: length.months, days: length.days + days }
+    Duration::new(length.months, length.days + days)
 }
 
 impl Scheduler<'_> {

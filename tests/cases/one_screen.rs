@@ -144,14 +144,14 @@ fn no_id_is_on_the_screen() {
         serde_json::json!({ "date_of_birth": "1990-01-01", "hepatitis_b_vaccine_allergy": false }),
         &[("2026-01-10", "43"), ("2026-01-25", "43")],
     );
-    let told = "does not count, must be given again: too early (at least 28 days after the session before)";
+    let told = "does not count, must be given again: too early (at least 4 weeks after the session before)";
     assert!(screen.contains(told), "{screen}");
     // Each of three components waits for the same.
     let dtp = "diphtheria-tetanus-pertussis";
     let facts =
         serde_json::json!({ "date_of_birth": "2025-12-01", "diphtheria_tetanus_pertussis_vaccine_allergy": false });
     let screen = of(dtp, facts, &[("2026-02-10", "20")]);
-    let told = "deferred: at least 28 days after the session before (not before 2026-03-10)";
+    let told = "deferred: at least 4 weeks after the session before (not before 2026-03-10)";
     assert_eq!(screen.matches(told).count(), 1, "{screen}");
     let facts = serde_json::json!({ "date_of_birth": "1990-01-01", "health_care_worker": false });
     let screen = of("hepatitis-b-staff", facts, &[]);

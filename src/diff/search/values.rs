@@ -276,7 +276,7 @@ fn lengths_in(text: &str) -> Vec<Duration> {
             let rest = &text[at + unit.len()..];
             let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
             if let Some(count) = number.parse::<i32>().ok().filter(|count| *count <= 100_000) {
-                found.push(Duration { months: of.0 * count, days: of.1 * count });
+                found.push(Duration::new(of.0 * count, of.1 * count));
             }
         }
     }

@@ -33,13 +33,16 @@ impl<S: Scope> Work<'_, '_, S> {
                 }
                 if let Expr::Literal(Value::Number(n, _)) = self.lowerer.program.node(id).expr {
                     // A literal becomes one value, so that it reads as one.
-                    let times = n.to_i32().and_then(|n| Some((n.checked_mul(months)?, n.checked_mul(days)?)));
-                    let Some((months, days)) = times.filter(|(m, d)| m.abs() < 12_000 && d.abs() < 400_000) else {
+                    let times = n.to_i32().and_then(|n| Duration::of(n, months, days));
+                    let Some(times) = times.filter(|of| of.months.abs() < 12_000 && of.days.abs() < 400_000) else {
                         return self.wrong(count, "this length of time is too long", "");
                     };
                     self.lowerer.program.nodes.pop();
-                    let value = Value::duration(Duration { months, days });
-                    return self.add(Expr::Literal(value), Type::Duration { exact: months == 0 }, syntax);
+                    return self.add(
+                        Expr::Literal(Value::duration(times)),
+                        Type::Duration { exact: months == 0 },
+                        syntax,
+                    );
                 }
                 self.add(Expr::Duration { count: id, months, days }, Type::Duration { exact: months == 0 }, syntax)
             }

@@ -50,7 +50,6 @@ impl Compiler<'_> {
                 label: self.label(entry.label.as_ref()),
                 ty,
                 value,
-                written: written(&entry.value),
                 range,
                 note: entry.note.clone(),
                 sources,
@@ -206,14 +205,6 @@ fn unquoted(scalar: &Scalar, unit: Option<&str>, like: Option<&Type>) -> Option<
             number.parse::<rust_decimal::Decimal>().ok().map(|_| number.to_owned())
         }
         _ => None,
-    }
-}
-
-/// A length of time as it is written.
-fn written(scalar: &Scalar) -> Option<String> {
-    match scalar {
-        Scalar::Text(text) => Some(text.split_whitespace().collect::<Vec<_>>().join(" ")),
-        Scalar::Bool(_) | Scalar::Number(_) => None,
     }
 }
 

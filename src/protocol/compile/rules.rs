@@ -88,7 +88,7 @@ impl Compiler<'_> {
         let not_before = entry.not_before.as_ref().and_then(|text| self.lower(text, &Wanted::Date));
         let recheck = entry.recheck.as_ref().and_then(|text| self.lower(text, &Wanted::Date));
         let may_override = entry.may_override.as_ref().map(|allowed| {
-            let down_to = allowed.down_to.as_ref().map(|down_to| (self.length(down_to), down_to.value.clone()));
+            let down_to = allowed.down_to.as_ref().map(|down_to| self.length(down_to));
             (self.template(&allowed.by), down_to)
         });
         let until = self.maybe_template(entry.until.as_ref());

@@ -15,7 +15,6 @@ pub use template::*;
 use crate::date::Date;
 use crate::decide::prepared::EveryDay;
 use crate::diagnostic::{Code, Place, SourceFile};
-use crate::english::say;
 use crate::lang::{ExprId, FactId, Program, Type, one_line};
 use crate::logic::value::{TextId, Value};
 use crate::protocol::conditions::Conditions;
@@ -291,8 +290,6 @@ pub struct Parameter {
     pub ty: Type,
     /// What it is set to in the file.
     pub value: Value,
-    /// The same as it is written there, for a length of time.
-    pub written: Option<String>,
     /// The least and the greatest value that may be set.
     pub range: Option<(Value, Value)>,
     /// For the reader.
@@ -301,17 +298,6 @@ pub struct Parameter {
     pub sources: Vec<usize>,
     /// Where it is declared.
     pub place: Place,
-}
-
-impl Parameter {
-    /// A value of it as a text says it: a length of time as it was written. `choices` are what people read for its choices.
-    #[must_use]
-    pub(crate) fn say(&self, value: Value, choices: &[String], program: &Program, speech: &Speech) -> String {
-        match &self.written {
-            Some(written) if value == self.value => speech.written(written),
-            _ => say(value, &self.ty, choices, &program.texts, speech),
-        }
-    }
 }
 
 /// A named group of products.

@@ -114,8 +114,8 @@ pub enum Action {
         until: Option<Template>,
         /// When to look again.
         recheck: Option<ExprId>,
-        /// Who may shorten the wait, and to what: the length, and the text as it is written.
-        may_override: Option<(Template, Option<(Length, String)>)>,
+        /// Who may shorten the wait, and to what.
+        may_override: Option<(Template, Option<Length>)>,
     },
     /// Has a role decide.
     Refer {

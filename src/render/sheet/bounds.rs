@@ -1,9 +1,15 @@
 //! What binds a planned session, in words: ages, distances, products, seasons.
 
-use super::build::Builder;
-use crate::date::Date;
+use super::build::{Builder, last};
+use crate::date::{Date, Duration};
 use crate::english::English;
+use crate::lang::{Expr, ExprId};
 use crate::protocol::model::{Accepted, Age, Interval, Length, Period, PlannedSession, Products, Reference, Season};
+
+/// Whether a length of time is none.
+pub(super) fn is_none(length: Length) -> bool {
+    length == Length::Fixed(Duration::default())
+}
 
 impl Builder<'_> {
     /// `28 days (filler wait)`
@@ -19,15 +25,18 @@ impl Builder<'_> {
 
     /// `from 6 months; best at 12 months; not from 8 years on`
     pub(super) fn age(&self, age: &Age) -> String {
-        let bound = |phrase: &'static str, length: Option<Length>| {
-            length.map(|length| self.say(phrase, &[&self.length(length)]))
+        let bound = |phrase: &'static str, length: Option<Length>, at_birth: &'static str| {
+            length.map(|length| match is_none(length) {
+                true => self.say(at_birth, &[]),
+                false => self.say(phrase, &[&self.length(length)]),
+            })
         };
         let bounds = [
-            bound("from {}", age.minimum),
-            bound("a past session counts from {}", age.absolute_minimum),
-            bound("best at {}", age.recommended),
-            bound("late from {}", age.latest),
-            bound("not from {} on", age.maximum),
+            bound("from {}", age.minimum, "from birth on"),
+            bound("a past session counts from {}", age.absolute_minimum, "a past session counts at any age"),
+            bound("best at {}", age.recommended, "best at birth"),
+            bound("late from {}", age.latest, "late from birth on"),
+            bound("not from {} on", age.maximum, "at no age"),
         ];
         let bounds = bounds.into_iter().flatten().collect::<Vec<_>>().join("; ");
         format!("{bounds}{}", self.in_force(age.in_force))
@@ -47,10 +56,18 @@ impl Builder<'_> {
     /// `at least 4 weeks after the session before; best 2 months; late after 3 months`
     pub(super) fn distance(&self, one: &Interval, english: &English<'_>) -> String {
         let (minimum, from) = (self.length(one.minimum), self.reference(&one.from, english));
-        let mut text = self.say("at least {} after {}", &[&minimum, &from]);
+        let mut text = match is_none(one.minimum) {
+            true => self.say("no wait after {}", &[&from]),
+            false => self.say("at least {} after {}", &[&minimum, &from]),
+        };
+        // Where there is no wait, nothing is shorter.
+        let shorter = one.absolute_minimum.filter(|_| !is_none(one.minimum));
         let more = [
-            one.absolute_minimum.map(|least| self.say("; a past session counts from {}", &[&self.length(least)])),
-            one.recommended.map(|best| self.say("; best {}", &[&self.length(best)])),
+            shorter.map(|least| match is_none(least) {
+                true => self.say("; a past session always counts", &[]),
+                false => self.say("; a past session counts from {}", &[&self.length(least)]),
+            }),
+            one.recommended.filter(|best| !is_none(*best)).map(|best| self.say("; best {}", &[&self.length(best)])),
             one.latest.map(|latest| self.say("; late after {}", &[&self.length(latest)])),
             one.when.map(|when| self.say(", if {}", &[&english.circumstance(when)])),
         ];
@@ -86,10 +103,39 @@ impl Builder<'_> {
         if !session.reject.0.is_empty() {
             all.push(self.say("Products that never count: {}", &[&self.products(&session.reject, false)]));
         }
-        let skip = |end: u32| self.say("Not needed if {}", &[&english.circumstance(crate::lang::ExprId(end - 1))]);
-        all.extend(session.skip.as_ref().map(|skipped| skip(skipped.end)));
+        all.extend(session.skip.as_ref().into_iter().flat_map(|skip| self.skipped(last(skip), english)));
         all.extend(session.season.map(|season| self.say("Season: {}", &[&self.season(season)])));
         all
+    }
+
+    /// When a planned session is left out. What holds only while the next session is being planned says so once, for itself.
+    fn skipped(&self, root: ExprId, english: &English<'_>) -> Vec<String> {
+        let expr = |id: &ExprId| &self.protocol.program.node(*id).expr;
+        let is_planning = |id: &ExprId| matches!(expr(id), Expr::Not(of) if *expr(of) == Expr::Judging);
+        let is_judging = |id: &ExprId| *expr(id) == Expr::Judging;
+        let (mut always, mut planned, mut judged, mut is_planned) = (Vec::new(), Vec::new(), Vec::new(), true);
+        let parts = if let Expr::Or(parts) = expr(&root) { &parts[..] } else { &[root] };
+        for part in parts {
+            match expr(part) {
+                _ if is_planning(part) => is_planned = false,
+                Expr::And(all) if all.iter().any(is_planning) => {
+                    planned.push(all.iter().copied().filter(|id| !is_planning(id)).collect());
+                }
+                Expr::And(all) if all.iter().any(is_judging) => {
+                    judged.push(all.iter().copied().filter(|id| !is_judging(id)).collect());
+                }
+                _ => always.push(vec![*part]),
+            }
+        }
+        let one = |phrase, ways: &[Vec<ExprId>]| (!ways.is_empty()).then(|| self.say(phrase, &[&english.any_of(ways)]));
+        let never = (!is_planned).then(|| self.say("Never planned; a session that was given counts as this one", &[]));
+        let unplanned = if is_planned { one("Not planned if {}", &planned) } else { never };
+        let all = [
+            one("Not needed if {}", &always),
+            unplanned,
+            one("Where a past session is judged, left out if {}", &judged),
+        ];
+        all.into_iter().flatten().collect()
     }
 
     /// Whether a component's session does not wait for the others.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Block, Cell, Cites, Point, Section, Sheet, SourceLine, capital, course, properties, sentence};
 use crate::date::Duration;
-use crate::english::{English, list};
+use crate::english::{English, list, say};
 use crate::lang::{Expr, Type};
 use crate::protocol::Protocol;
 use crate::protocol::dictionary::{Answer, Validity};
@@ -128,7 +128,7 @@ impl Builder<'_> {
             Expr::Parameter(at) => {
                 let parameter = &self.protocol.parameters[usize::from(at)];
                 let choices = english.choices_of(&parameter.ty);
-                let value = parameter.say(parameter.value, &choices, &self.protocol.program, self.speech());
+                let value = say(parameter.value, &parameter.ty, &choices, &self.protocol.program.texts, self.speech());
                 format!("{value} ({})", parameter.in_words())
             }
             _ => english.value(last(body)),
@@ -214,11 +214,7 @@ impl Builder<'_> {
             let mut notes: Vec<String> = until.iter().map(|until| self.say("Until {}", &[&self.text(until)])).collect();
             notes.extend(recheck.map(|date| self.say("Reassess: {}", &[&self.english.value(date)])));
             notes.extend(may_override.as_ref().map(|(by, down_to)| {
-                let down_to = down_to.as_ref().map(|(length, written)| match length {
-                    Length::Fixed(_) => self.speech().written(written),
-                    Length::Parameter(..) => self.length(*length),
-                });
-                let down_to = down_to.map(|down_to| self.say(", down to {}", &[&down_to]));
+                let down_to = down_to.map(|length| self.say(", down to {}", &[&self.length(length)]));
                 self.say("May be shortened by: {}{}", &[&self.text(by), &down_to.unwrap_or_default()])
             }));
             let point = self.point(rule, lead, self.sentence(&rule.reason), notes);
@@ -338,7 +334,8 @@ impl Builder<'_> {
         for one in &self.protocol.parameters {
             let show = |value| self.english.shown(value, &one.ty);
             let range = one.range.map(|(least, most)| self.say("{} to {}", &[&show(least), &show(most)]));
-            let value = one.say(one.value, &self.english.choices_of(&one.ty), &self.protocol.program, self.speech());
+            let choices = self.english.choices_of(&one.ty);
+            let value = say(one.value, &one.ty, &choices, &self.protocol.program.texts, self.speech());
             let cites = self.cite(&one.sources, None);
             rows.push(vec![
                 Cell { id: one.name.clone(), ..Cell::from(one.in_words()) },
@@ -515,9 +512,8 @@ impl Builder<'_> {
             (Length::Parameter(..), _) => self.say("{} after", &[&self.length(offset.length)]),
             (_, at) => match (at.months, at.days) {
                 (0, 0) => self.say("the day", &[]),
-                (0, days) if days < 0 => self.say("{} before", &[&length(at.negated())]),
-                (0, days) => self.say("day {}", &[&days.to_string()]),
-                (months, _) if months < 0 => self.say("{} before", &[&length(at.negated())]),
+                _ if at < Duration::default() => self.say("{} before", &[&length(at.negated())]),
+                (0, days) if at.is_in_days() => self.say("day {}", &[&days.to_string()]),
                 _ => self.say("{} after", &[&length(at)]),
             },
         };

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::bounds::is_none;
 use super::build::{Builder, labelled, points};
 use super::{Block, Cell, Point, Section, capital};
-use crate::date::Duration;
 use crate::english::{English, list, plain_name};
 use crate::protocol::model::{
     ComponentNumber, Course, Faulty, GapAction, Interval, Length, PlannedSession, Products, Separation, TooEarly,
@@ -61,7 +61,10 @@ pub(super) fn course(builder: &mut Builder<'_>) -> Section {
         let notes = [
             products("Only after {}", &one.products),
             products("Only before {}", &one.of),
-            one.absolute_minimum.map(|least| builder.say("A past session counts from {}", &[&builder.length(least)])),
+            one.absolute_minimum.map(|least| match is_none(least) {
+                true => builder.say("A past session always counts", &[]),
+                false => builder.say("A past session counts from {}", &[&builder.length(least)]),
+            }),
             one.same_day.then(|| builder.say("Both may be given on one day", &[])),
         ];
         let distance = builder.say("{}: at least {}", &[&capital(&from), &builder.length(one.minimum)]);
@@ -134,6 +137,10 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     counts.extend(course.planned.map(|id| builder.say("planned: {}", &[&english.value(id)])));
     counts.push(match (course.maximum, course.is_series) {
         (Some(id), _) => builder.say("at most {}", &[&english.value(id)]),
+        // Which of them somebody is given, the table says: nobody is given all.
+        (None, true) if course.sessions.iter().any(|session| session.skip.is_some()) => {
+            builder.say("{} in the table, each for those who need it", &[&course.sessions.len().to_string()])
+        }
         (None, true) => builder.say("{} planned", &[&course.sessions.len().to_string()]),
         (None, false) => builder.say("no maximum", &[]),
     });
@@ -163,7 +170,7 @@ fn one(builder: &mut Builder<'_>, course: &Course, blocks: &mut Vec<Block>) {
     let said = Series::of(builder, course, &english);
     notes.extend(shared(builder, course, &said));
     let grace = builder.length(course.grace);
-    let has_grace = course.grace != Length::Fixed(Duration::default());
+    let has_grace = !is_none(course.grace);
     match (has_grace, course.too_early) {
         (true, TooEarly::Repeat) => notes.push(builder.say("A session up to {} early still counts", &[&grace])),
         (true, TooEarly::Counts) => notes.push(builder.say("A session up to {} early is not too early", &[&grace])),

@@ -225,7 +225,7 @@ sources = ["clinic"]
 [[instruction]]
 id = "sun"
 at = "0 days"
-until = "28 days"
+until = "+28 days"
 when = 'smoker ?? false'
 do = "Stay out of the sun."
 reason = "Smokers burn."

@@ -1264,3 +1264,132 @@ fn any_sequence_of_answers_is_taken_and_every_claim_holds() {
     }
     assert!(claims > 200, "{claims}");
 }
+
+/// Whatever is answered, gone back to and set, in as many sittings of a day as it takes: the record comes to what its latest answers come to when they
+/// are given once. What was put aside is not asked anew, unless what takes its ground away is told in a sitting after it: then they contradict each other.
+#[test]
+fn sittings_of_a_day_come_to_what_a_fresh_record_does() {
+    let (clinic, _) =
+        Clinic::from_text("trial.toml", &format!("{HEAD}{SESSIONS}")).unwrap_or_else(|found| panic!("{found}"));
+    let prepared = prepared(&clinic);
+    let fact = |name: &str| Subject::Fact(name.into());
+    let in_words = |text: &str| if text == "?" { Reply::NotKnown } else { Reply::Value(text.into()) };
+    let told = |all: &[(&str, &str)]| {
+        let mut fresh = begin(vec![prepared.clone()], &blank());
+        for (name, text) in all {
+            fresh.reply_to(&fact(name), &in_words(text), false).unwrap_or_else(|found| panic!("{found}"));
+        }
+        go_through(&mut fresh, |_| Reply::Value("no".into()));
+        essence(&fresh.recommendations()[0])
+    };
+    let mut taken_up = 0;
+    for seed in 0..patients(20) {
+        let mut roll = dice(seed, "sittings");
+        let mut of = |name: &str| match name {
+            "chemo" => ["none", "past", "current", "past", "?"][roll(5) as usize],
+            "ended" => ["2025-11-03", "2026-02-01"][roll(2) as usize],
+            "again" => ["", "chemo", "chemo", "ended"][roll(4) as usize],
+            _ => ["yes", "no"][roll(2) as usize],
+        };
+        let mut interview = begin(vec![prepared.clone()], &blank());
+        let mut latest: BTreeMap<String, &str> = BTreeMap::from([("ill".to_owned(), "no")]);
+        for step in 0..12 {
+            let was_aside = interview.text().contains("no_longer_applies");
+            let is_another = match of("again") {
+                "" => {
+                    interview = begin(vec![prepared.clone()], &interview.text().to_owned());
+                    false
+                }
+                name if latest.contains_key(name) && (name == "chemo" || latest["chemo"] != "none") => {
+                    let (subject, reply) = (fact(name), of(name));
+                    let mut other = interview.clone();
+                    while other.current().is_none_or(|asked| asked.subject != subject) && other.back() {}
+                    let is_here = other.current().is_some_and(|asked| asked.subject == subject);
+                    if is_here {
+                        other.answer(&in_words(reply)).unwrap_or_else(|found| panic!("{found}"));
+                        (0..20).for_each(|_| other.forward());
+                    } else {
+                        other = interview.clone();
+                        other.reply_to(&subject, &in_words(reply), false).unwrap_or_else(|found| panic!("{found}"));
+                    }
+                    if other.recommendations()[0].doubts.iter().any(|doubt| doubt.code == "R419") {
+                        assert!(!is_here && reply == "none" && !was_aside, "{seed} {step}\n{}", other.text());
+                        continue;
+                    }
+                    interview = other;
+                    latest.insert(name.to_owned(), reply);
+                    true
+                }
+                _ => false,
+            };
+            let is_aside = interview.text().contains("no_longer_applies");
+            taken_up += usize::from(is_another && was_aside && !is_aside);
+            go_through(&mut interview, |asked| match &asked.subject {
+                Subject::Fact(name) => {
+                    assert!(name != "ended" || !latest.contains_key(name), "{seed} {step}: {name} is asked anew");
+                    in_words(latest.entry(name.clone()).or_insert_with(|| of(name)))
+                }
+                _ => Reply::Value("no".into()),
+            });
+            let mut all = vec![("ill", latest["ill"]), ("chemo", latest["chemo"])];
+            all.extend(
+                latest.get("ended").filter(|_| !["none", "?"].contains(&latest["chemo"])).map(|on| ("ended", *on)),
+            );
+            let found = essence(&recommend(&prepared, interview.text()));
+            assert_eq!(found, told(&all), "{seed} {step} {all:?}\n{}", interview.text());
+        }
+    }
+    assert!(taken_up > 3, "{taken_up}");
+}
+
+/// Nobody may know more of a day than its month: that stays known, is as old as it was, and is not asked again of itself.
+#[test]
+fn the_month_stays_known_where_nobody_knows_the_day() {
+    let prepared = shipped("microneedling-acne-scars");
+    let name = "isotretinoin_last_dose_date";
+    let of = |written: &str| {
+        let text = healthy_record("isotretinoin_last_dose_date   = \"never\"\n");
+        let text = text.replacen("isotretinoin_status           = \"never\"", "isotretinoin_status = \"past\"", 1);
+        text.replacen("[facts]\n", &format!("[facts]\n{name} = {written}\n"), 1)
+    };
+    for (reply, word) in [(Reply::NotKnown, "not_known"), (Reply::Declined, "declined")] {
+        for (written, then) in [
+            ("\"2025-10\"", format!("{{ value = \"2025-10\", unknown = \"{word}\" }}")),
+            (
+                "{ value = \"2025-10\", on = 2026-02-20 }",
+                format!("{{ value = \"2025-10\", on = 2026-02-20 , unknown = \"{word}\"}}"),
+            ),
+        ] {
+            let before = of(written);
+            let mut interview = begin(vec![prepared.clone()], &before);
+            while interview.current().is_some_and(|asked| asked.subject != Subject::Fact(name.into())) {
+                interview.answer(&Reply::NotKnown).unwrap_or_else(|found| panic!("{found}"));
+            }
+            interview.answer(&reply).unwrap_or_else(|found| panic!("{found}"));
+            let line = format!("{name} = {then}\n").replace(' ', "");
+            assert!(interview.text().replace(' ', "").contains(&line), "{}", interview.text());
+            assert_eq!(essence(&recommend(&prepared, interview.text())), essence(&recommend(&prepared, &before)));
+            // Neither is it asked again, nor is anything else lost by taking it back.
+            let mut next = begin(vec![prepared.clone()], interview.text());
+            go_through(&mut next, |asked| {
+                assert_ne!(asked.subject, Subject::Fact(name.into()));
+                Reply::NotKnown
+            });
+            while interview.current().is_none_or(|asked| asked.subject != Subject::Fact(name.into())) {
+                assert!(interview.back());
+            }
+            interview.answer(&Reply::NotAsked).unwrap_or_else(|found| panic!("{found}"));
+            assert!(interview.text().contains(&format!("{name} = {written}\n")), "{}", interview.text());
+            // In a form likewise, unless the month was wrong.
+            for was_wrong in [false, true] {
+                let mut form = begin(vec![prepared.clone()], &before);
+                form.reply_to(&Subject::Fact(name.into()), &reply, was_wrong).unwrap_or_else(|found| panic!("{found}"));
+                assert_eq!(form.text().contains("2025-10"), !was_wrong, "{}", form.text());
+                assert!(!form.text().contains("[[earlier]]"), "{}", form.text());
+            }
+        }
+    }
+    // What is known whole is not unknown as well.
+    let both = of("{ value = 2025-10-03, unknown = \"not_known\" }");
+    assert!(Interview::begin(vec![prepared], "record.toml", &both).is_err());
+}

@@ -310,6 +310,54 @@ fn what_was_just_set_is_used_or_contradicts() {
     }
 }
 
+/// What was put aside today, by another program, is used again once its question applies. What was put aside on another day is asked anew, for nobody
+/// knows what happened since; unless what had taken its ground away was wrong.
+#[test]
+fn what_was_put_aside_is_taken_up_again() {
+    let healthy = std::fs::read_to_string(support::repository().join("protocols/records/healthy-adult.toml"));
+    let healthy = healthy.expect("a record");
+    let aside = |on: &str| {
+        let dose = format!("= {{ value = 2025-11-15, on = {on}, no_longer_applies = true }}");
+        healthy.replacen("isotretinoin_last_dose_date   = \"never\"", &format!("isotretinoin_last_dose_date {dose}"), 1)
+    };
+    let folder = Folder::new();
+    let status = "isotretinoin_status=past";
+    for (on, more, is_used) in
+        [("2026-03-02", None, true), ("2026-02-20", None, false), ("2026-02-20", Some("--was-wrong"), true)]
+    {
+        folder.write("anna.toml", &aside(on));
+        let arguments: Vec<&str> = ["set", "anna.toml", status].into_iter().chain(more).collect();
+        assert_eq!(changed(&folder, &arguments).code, Some(0));
+        assert_eq!(folder.read("anna.toml").contains("no_longer_applies"), !is_used, "{on} {more:?}");
+        let path = folder.path().join("anna.toml");
+        let path = path.to_str().expect("a path");
+        let told = regimen(&["recommend", "protocols/microneedling-acne-scars", path, "--as-of", "2026-03-02"]).stdout;
+        assert!(told.starts_with(if is_used { "NOT TODAY" } else { "ASK FIRST" }), "{on} {more:?}: {told}");
+    }
+    // Of a day that is known by its month, that stays known.
+    for (typed, said) in
+        [("2025-11", "2025-11"), ("not_known", "2025-11 (not known)"), ("declined", "2025-11 (declined to answer)")]
+    {
+        let told = changed(&folder, &["set", "anna.toml", &format!("isotretinoin_last_dose_date={typed}")]);
+        assert_eq!(told.stdout, format!("date of the last isotretinoin capsule: {said}\n"), "{}", told.stderr);
+    }
+    assert!(
+        regimen(&[
+            "record",
+            "check",
+            folder.path().join("anna.toml").to_str().expect("a path"),
+            "--as-of",
+            "2026-03-02"
+        ])
+        .code
+            == Some(0)
+    );
+    // Whatever else is answered leaves it where it is.
+    folder.write("anna.toml", &aside("2026-03-02"));
+    assert_eq!(changed(&folder, &["set", "anna.toml", "smoker=no", "--was-wrong"]).code, Some(0));
+    assert!(folder.read("anna.toml").contains("no_longer_applies"));
+}
+
 /// One of the two is wrong, and nobody can tell which: it stands in every answer, however the record is read.
 #[test]
 fn none_beside_something_else_is_a_doubt() {

@@ -101,7 +101,7 @@ fn a_practitioner_answers_decides_and_prints_and_an_auditor_finds_all_of_it() {
     assert_eq!(wrong.code, 404, "{}", wrong.body);
     let list = person.page("/decisions?patient=P-0001&kind=override");
     assert!(list.contains("/decisions/3") && !list.contains(">2</a>"), "{list}");
-    assert!(person.page("/decisions?status=due").contains("None of them is like that"));
+    assert!(person.page("/decisions?status=due").contains("No entry matches"));
     // The command line reads the same archive.
     let data = folder.path().join("clinic.db");
     let mut replay = regimen();
@@ -522,6 +522,10 @@ fn what_was_typed_stays_where_it_is_mended() {
         let page = person.page(path);
         assert!(page.contains("P-0001") && page.contains("1994-05-01"), "{path}: {page}");
     }
+    // The reason that did not count stands there as people read it, before its name.
+    let said = person.page("/decisions/2");
+    let (before, _) = said.split_once("<code class=\"help\">isotretinoin-now</code>").expect("the reason's name");
+    assert!(before.trim_end().ends_with('.'), "{said}");
     let erased = person.post("/patients/P-0002/erase", &[("id", "P-2"), ("why", "asked for")]);
     assert!(erased.code == 422 && erased.body.contains("value=\"asked for\"") && erased.body.contains("value=\"P-2\""));
     // Whatever else was refused leads back to its page.
@@ -540,6 +544,9 @@ fn the_steps_and_the_list_are_told_in_words() {
     let steps = person.page(&format!("/patients/P-0002/why/{MICRO}?as_of=2026-03-02"));
     let decided = steps.find("id=\"step-contraindication.").expect("a contraindication");
     assert!(decided < steps.find("id=\"step-definition.").expect("a definition"), "what has decided comes first");
+    // A condition is said in words; behind that stands how it is written.
+    let (before, _) = steps.split_once("<code class=\"help\">goodman_baron_grade != 1</code>").expect("a condition");
+    assert!(before.trim_end().trim_end_matches(" ←").ends_with("is not 1"), "{before}");
     let listed = person.page("/decisions");
     assert!(listed.contains("Microneedling for atrophic acne scars</option>"), "{listed}");
     // A doubt says what to do on the page; a count that is not certain is drawn.
@@ -556,6 +563,14 @@ fn the_steps_and_the_list_are_told_in_words() {
         ];
         person.post(sessions, &fields).to();
     }
+    // An appointment that was kept says so.
+    let kept = |day: &str| {
+        let row = value_of(&person.page(&format!("{sessions}?as_of=2026-03-02")), "row");
+        let fields = [("row", row.as_str()), ("list", "planned"), ("treatment", "microneedling"), ("date", day)];
+        person.post(sessions, &[&[("as_of", "2026-03-02")], &fields[..]].concat()).to();
+        person.page(&format!("{sessions}?as_of=2026-03-02")).matches("kept: the session of that day is noted").count()
+    };
+    assert_eq!((kept("2026-02-09"), kept("2026-03-30")), (1, 1));
     let page = person.page(&format!("/patients/P-0001/treat/{MICRO}?as_of=2026-03-02"));
     let (_, doubts) = page.split_once("id=\"doubts\"").expect("doubts");
     let (doubts, _) = doubts.split_once("</div>").expect("an end");

@@ -330,7 +330,7 @@ fn question(asked: &Asked, claims: &[Claim], number: usize, speech: &Speech) -> 
         }
     }
     let why = if asked.items.is_empty() {
-        format!(" · {}", render::outline::why(&question.why, speech))
+        format!(" · {}", render::outline::why_asked(question, speech))
     } else {
         String::new()
     };

@@ -35,8 +35,9 @@ impl Patient {
         for (fact, answer) in dictionary.facts.iter().zip(&record.answers) {
             let Some(told) = answer else { continue };
             let value = match told {
-                _ if told.declined => "{ \"unknown\": \"declined\" }".to_owned(),
-                _ if told.not_known => "{ \"unknown\": \"not_known\" }".to_owned(),
+                // Why no more is known of a day than its month needs no made-up patient.
+                _ if told.declined && told.value == Value::Unknown => "{ \"unknown\": \"declined\" }".to_owned(),
+                _ if told.not_known && told.value == Value::Unknown => "{ \"unknown\": \"not_known\" }".to_owned(),
                 _ if told.no_longer_applies => continue,
                 _ => match (value(told.value, &fact.answer, &record.texts), told.on.filter(|on| *on != as_of)) {
                     (Some(value), Some(on)) => format!("{{ \"value\": {value}, \"on\": \"{on}\" }}"),

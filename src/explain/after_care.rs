@@ -3,14 +3,17 @@
 use crate::date::Date;
 use crate::decide::Prepared;
 use crate::explain::View;
-use crate::logic::Number;
+use crate::explain::assumptions::GrantedTo;
+use crate::lang::{Expr, ExprId};
 use crate::logic::value::{MANY, Value};
+use crate::logic::{Evaluation, Number};
 use crate::patient::Slots;
 use crate::recommendation::{AfterCare, InstructionReport};
 
 impl Prepared {
-    /// What is still to be kept after the sessions of the treatment, each day once, whether or not they count: they were given.
-    pub(super) fn after_care(&self, view: &View<'_>, slots: &Slots) -> Vec<AfterCare> {
+    /// What is still to be kept after the sessions of the treatment, each day once, whether or not they count: they were given. `granted` is told by
+    /// instruction what that takes for granted.
+    pub(super) fn after_care(&self, view: &View<'_>, slots: &Slots, granted: &mut GrantedTo) -> Vec<AfterCare> {
         let (known, today) = (view.known, view.known.today);
         let day_of = |session: usize| known.given[session].date.last.min(today);
         let own = (0..known.given.len()).filter(|at| known.given[*at].own && view.may_owe_care(day_of(*at)));
@@ -26,7 +29,7 @@ impl Prepared {
         let mut all: Vec<(AfterCare, Values)> = Vec::new();
         for session in sessions {
             let day = day_of(session);
-            let kept = view.care_after(session, day);
+            let kept = view.care_after(session, day, granted);
             let values = view.was_for(session);
             match all.last_mut().filter(|(last, _)| last.session == day) {
                 // Entries of one day are told as one session.
@@ -96,12 +99,13 @@ impl View<'_> {
     }
 
     /// What is still to be kept after a session: where its day is not known, what is to be kept on any that it may have been.
-    fn care_after(&self, session: usize, counted_from: Date) -> Vec<InstructionReport> {
+    fn care_after(&self, session: usize, counted_from: Date, granted: &mut GrantedTo) -> Vec<InstructionReport> {
         let (date, today) = (self.known.given[session].date, self.known.today);
         let mut all: Vec<InstructionReport> = Vec::new();
         let days: Vec<Date> = date.days().filter(|day| *day <= today).collect();
         for day in days.into_iter().rev() {
             self.on_day_of(session, (day, self.done_before(session, day)), |then| {
+                self.granted_to_care(then, counted_from, granted);
                 for one in then.instructions(Some(counted_from)) {
                     if !all.iter().any(|other| other.id == one.id) {
                         all.push(one);
@@ -112,6 +116,28 @@ impl View<'_> {
         all.retain(|one| one.last_day().is_some_and(|last| is_owed(last, counted_from, today)));
         all.iter_mut().for_each(|one| one.provisional |= date.is_partial());
         all
+    }
+}
+
+impl View<'_> {
+    /// What is taken for granted on the day of a session where it decides for whom something is that is still to be kept.
+    fn granted_to_care(&self, then: &View<'_>, counted_from: Date, granted: &mut GrantedTo) {
+        let program = &self.protocol.program;
+        let mut left_open = None;
+        for instruction in &self.protocol.instructions {
+            let last = instruction.until.unwrap_or(instruction.at).with(&self.known.parameters);
+            let owed = instruction.when.filter(|_| is_owed(counted_from + last, counted_from, self.known.today));
+            let takes = |id: &ExprId| matches!(program.node(*id).expr, Expr::Coalesce(..) | Expr::Known(_));
+            let Some(when) = owed.filter(|when| program.under([*when]).any(|id| takes(&id))) else { continue };
+            let inputs = then.known.inputs(then.assessment.sessions_done, true);
+            let left_open = left_open.get_or_insert_with(|| Evaluation::complete(program, &inputs));
+            if left_open.truth(when) != then.assessment.evaluation.truth(when) {
+                let mut found = Vec::new();
+                then.granted(then.derivation.root(when, None), &mut found);
+                found.iter_mut().for_each(|(_, (missing, _))| *missing = self.asked_of(then, *missing));
+                granted.push((instruction.id.clone(), found));
+            }
+        }
     }
 }
 

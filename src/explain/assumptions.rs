@@ -21,15 +21,19 @@ pub(super) type Granted = (ExprId, Assumed);
 /// What is not known, and what it was taken for.
 pub(super) type Assumed = (Missing, String);
 
+/// By name, what each takes for granted.
+pub(super) type GrantedTo = Vec<(String, Vec<Granted>)>;
+
 impl View<'_> {
-    /// What was taken for granted, where it made a difference.
-    pub(crate) fn assumptions(&self) -> Vec<Assumption> {
+    /// What was taken for granted, where it made a difference; also to what is still to be kept.
+    pub(super) fn assumptions(&self, to_after_care: GrantedTo) -> Vec<Assumption> {
         let mut by_name = self.granted_to_rules();
         if self.effect(None).is_some() {
             by_name.extend(self.granted_to_settings());
             by_name.extend(self.granted_to_instructions());
         }
         by_name.extend(self.granted_to_courses());
+        by_name.extend(to_after_care);
         // In the order of the text: for each place, what is not known and who rests on it.
         let mut places: BTreeMap<ExprId, (Vec<Assumed>, Vec<String>)> = BTreeMap::new();
         for (name, granted) in by_name {
@@ -53,7 +57,7 @@ impl View<'_> {
         assumptions
     }
 
-    fn granted_to_rules(&self) -> Vec<(String, Vec<Granted>)> {
+    fn granted_to_rules(&self) -> GrantedTo {
         let mut by_name = Vec::new();
         for (at, rule) in self.protocol.rules.iter().enumerate() {
             // A wait may last the longer or shorter for it.
@@ -73,7 +77,7 @@ impl View<'_> {
     }
 
     /// What the rows take for granted that hold, or do not; and what their numbers and the limits on them do.
-    fn granted_to_settings(&self) -> Vec<(String, Vec<Granted>)> {
+    fn granted_to_settings(&self) -> GrantedTo {
         let mut by_name = Vec::new();
         for setting in &self.protocol.settings {
             let (mut granted, mut to_others) = (Vec::new(), Vec::new());
@@ -127,7 +131,7 @@ impl View<'_> {
         self.open.evaluation.for_each(&self.protocol.program, &inputs, body, each)
     }
 
-    fn granted_to_instructions(&self) -> Vec<(String, Vec<Granted>)> {
+    fn granted_to_instructions(&self) -> GrantedTo {
         let mut by_name = Vec::new();
         for instruction in &self.protocol.instructions {
             let Some(when) = instruction.when else { continue };
@@ -141,7 +145,7 @@ impl View<'_> {
     }
 
     /// What the courses take for granted, where they would otherwise stand elsewhere, or on other days.
-    fn granted_to_courses(&self) -> Vec<(String, Vec<Granted>)> {
+    fn granted_to_courses(&self) -> GrantedTo {
         let (now, left_open) = (&self.assessment.schedule, &self.open.schedule);
         if (now.leads_to(), now.overdue, now.done, &now.bounds, now.first_day)
             == (left_open.leads_to(), left_open.overdue, left_open.done, &left_open.bounds, left_open.first_day)
@@ -219,6 +223,15 @@ rows = [
 sources = ["clinic"]
 
 [[instruction]]
+id = "sun"
+at = "0 days"
+until = "+28 days"
+when = 'smoker ?? false'
+do = "Stay out of the sun."
+reason = "Smokers burn."
+sources = ["clinic"]
+
+[[instruction]]
 id = "pause"
 at = "-2 days"
 when = '!(smoker ?? false)'
@@ -240,11 +253,25 @@ sources = ["clinic"]
         assumptions.map(|one| (one.fact, one.assumed, one.rules)).collect()
     }
 
+    /// What was to be kept after a session hangs on what was so on its day.
+    #[test]
+    fn what_is_still_to_be_kept_says_what_it_rests_on() {
+        let of = |fact: &str| (fact.to_owned(), "no".to_owned(), vec!["sun".to_owned()]);
+        let session = "skin = \"thick\"\nsmoker = false\n\n[[sessions]]\ntreatment = \"trial\"\ndate = 2026-02-16\n";
+        assert_eq!(assumed(session), [of("earlier.2026-02-16.smoker")]);
+        assert_eq!(assumed(&session.replace("02-16", "01-16")), []);
+        let then = "\n[[earlier]]\nfact = \"smoker\"\nvalue = false\nrecorded = 2026-02-16\n";
+        assert_eq!(assumed(&format!("{session}{then}")), []);
+    }
+
     #[test]
     fn settings_and_instructions_say_what_they_rest_on() {
-        let of = |fact: &str, assumed: &str, rule: &str| (fact.to_owned(), assumed.to_owned(), vec![rule.to_owned()]);
-        assert_eq!(assumed(""), [of("skin", "thin", "level"), of("smoker", "no", "pause")]);
-        assert_eq!(assumed("skin = \"thin\"\n"), [of("smoker", "no", "pause")]);
+        let of = |fact: &str, assumed: &str, rules: &str| {
+            let rules = rules.split(", ").map(str::to_owned).collect();
+            (fact.to_owned(), assumed.to_owned(), rules)
+        };
+        assert_eq!(assumed(""), [of("skin", "thin", "level"), of("smoker", "no", "sun, pause")]);
+        assert_eq!(assumed("skin = \"thin\"\n"), [of("smoker", "no", "sun, pause")]);
         assert_eq!(assumed("skin = \"thick\"\nsmoker = false\n"), []);
     }
 }

@@ -23,9 +23,11 @@ impl Known {
             _ => {}
         }
         match self.facts[usize::from(id.0)] {
-            Value::Unknown if answer.declined => WhyUnknown::Declined,
-            Value::Unknown if answer.not_known => WhyUnknown::NotKnown,
-            Value::Unknown if answer.value == Value::Unknown => WhyUnknown::NotRecorded,
+            Value::Unknown if answer.value == Value::Unknown => match answer {
+                answer if answer.declined => WhyUnknown::Declined,
+                answer if answer.not_known => WhyUnknown::NotKnown,
+                _ => WhyUnknown::NotRecorded,
+            },
             Value::Unknown => WhyUnknown::Expired {
                 on: answer.on,
                 days_ago: answer.on.and_then(|on| self.today.days_since(on)),

@@ -77,9 +77,14 @@ pub(crate) fn rules<'a>(protocol: &Protocol, ids: impl IntoIterator<Item = &'a s
     ids.into_iter().filter_map(|id| Some((id.to_owned(), protocol.rule_label(id)?))).collect()
 }
 
-/// The label of a fact, of a note about a session with the day of that, or of the sessions of a treatment.
+/// The label of a fact, of one on a day that is past, of a note about a session with the day of that, or of the sessions of a treatment.
 pub(crate) fn fact_label(protocol: &Protocol, name: &str) -> Option<String> {
     let speech = protocol.speech();
+    if let Some((day, fact)) = on_a_day(name) {
+        let (_, fact) = protocol.dictionary.fact(fact)?;
+        let label = fact.label.clone().unwrap_or_else(|| plain_name(&fact.name));
+        return Some(tell!(speech, "{}, on {}", label, speech.date_text(day)));
+    }
     match in_session(name) {
         Some((day, note)) => {
             let (_, note) = protocol.dictionary.note(note)?;
@@ -105,10 +110,18 @@ fn in_session(name: &str) -> Option<(&str, &str)> {
     name.strip_prefix("sessions.")?.rsplit_once('.')
 }
 
+/// `earlier.2026-02-16.smoker`
+fn on_a_day(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix("earlier.")?.split_once('.')
+}
+
 fn answer_of<'p>(protocol: &'p Protocol, name: &str) -> Option<&'p Answer> {
     match in_session(name) {
         Some((_, note)) => protocol.dictionary.note(note).map(|(_, note)| &note.answer),
-        None => protocol.dictionary.fact(name).map(|(_, fact)| &fact.answer),
+        None => {
+            let name = on_a_day(name).map_or(name, |(_, fact)| fact);
+            protocol.dictionary.fact(name).map(|(_, fact)| &fact.answer)
+        }
     }
 }
 

@@ -194,7 +194,9 @@ impl Prepared {
         let red_flags = if possible || was_treated { view.red_flags() } else { Vec::new() };
         let (questions, date_depends_on) = view.questions(&waits, open_settings);
         let (missing, questions) = questions.into_iter().unzip();
-        let assumptions = view.assumptions();
+        let mut granted = Vec::new();
+        let after_care = self.after_care(&view, &slots, &mut granted);
+        let assumptions = view.assumptions(granted);
         let course = view.course(session_day, &waits, &by_rules);
         let dates = view.dates(&decision, &waits, &by_rules, course.as_ref(), session_day);
         let trace = view.trace(&dates);
@@ -230,7 +232,7 @@ impl Prepared {
             settings,
             instructions,
             appointment,
-            after_care: self.after_care(&view, &slots),
+            after_care,
             red_flags,
             overrides,
             sources: Vec::new(),

@@ -80,7 +80,7 @@ impl View<'_> {
 
     /// What tells something of an earlier day: of a fact its answer of that day, or today's, where one that is given now tells
     /// that day, too.
-    fn asked_of(&self, then: &View<'_>, missing: Missing) -> Missing {
+    pub(super) fn asked_of(&self, then: &View<'_>, missing: Missing) -> Missing {
         let Missing::Fact(fact) = missing else { return missing };
         let is_known = answer(self.protocol, self.record, fact).is_some_and(|answer| answer.value != Value::Unknown);
         let declared = self.protocol.fact(fact);

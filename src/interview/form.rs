@@ -2,6 +2,7 @@
 
 use toml_edit::{Item, Value};
 
+use super::state::State;
 use super::write::Writer;
 use super::{Asked, Interview, Reply, Subject};
 use crate::date::Date;
@@ -30,6 +31,8 @@ pub struct Told {
     pub form: Option<AnswerForm>,
     /// The answer, as it would be typed.
     pub reply: Reply,
+    /// Of a day of which only the month or year is known: why no more is.
+    pub no_more: Option<Reply>,
     /// The day of the answer.
     pub on: Option<Date>,
     /// Whether it was true once, and is not used any more.
@@ -45,7 +48,14 @@ impl Told {
 
     /// The same in a language.
     pub(crate) fn in_words(&self, speech: &Speech) -> String {
-        let text = match &self.reply {
+        match &self.no_more {
+            Some(why) => format!("{} ({})", self.reply_in_words(&self.reply, speech), self.reply_in_words(why, speech)),
+            None => self.reply_in_words(&self.reply, speech),
+        }
+    }
+
+    fn reply_in_words(&self, reply: &Reply, speech: &Speech) -> String {
+        let text = match reply {
             Reply::NotKnown => return speech.word("not known"),
             Reply::Declined => return speech.word("declined to answer"),
             Reply::NotAsked => return speech.word("not asked"),
@@ -138,13 +148,19 @@ impl Interview {
         }
         let before = Writer::new(&self.state.text, as_of)?.entry(subject);
         let mut start = self.clone();
-        // It is taken back, and not put back to what it was when the page was opened. And what is told at once does not come one after the
+        // It is taken back, and not put back to what it was when the page was opened; but for a month that stays known where nobody knows the day. And what is told at once does not come one after the
         // other: no answer takes another's ground away, they contradict each other.
-        start.state.before = [(subject.clone(), Item::None)].into();
+        let asks_for_more = !was_wrong && matches!(reply, Reply::NotKnown | Reply::Declined);
+        let stays = if asks_for_more { before.clone() } else { Item::None };
+        start.state.before = [(subject.clone(), stays)].into();
+        if was_wrong {
+            start.state.keep(&self.prepared, true);
+        }
         let mut state = start.after(subject, reply)?;
         if let Subject::Fact(name) = subject
             && !was_wrong
-            && let Some(on) = self.day_of(name).filter(|on| *on < as_of)
+            && let Some(on) = self.day_of(name, &self.state).filter(|on| *on < as_of)
+            && self.day_of(name, &state) != Some(on)
         {
             let mut writer = Writer::new(&state.text, as_of)?;
             writer.keep_earlier(name, on, &before);
@@ -181,7 +197,8 @@ impl Interview {
                     group: fact.group.as_ref().map(|(group, _)| group.clone()),
                     form: Some(labels::form(&fact.answer, fact.may_be_never)),
                     reply,
-                    on: self.day_of(&fact.name),
+                    no_more: no_more(&entry),
+                    on: self.day_of(&fact.name, &self.state),
                     no_longer_applies: told_once.and_then(Item::as_bool).unwrap_or_default(),
                 });
             }
@@ -198,6 +215,7 @@ impl Interview {
                         group: Some("sessions".to_owned()),
                         form: None,
                         reply,
+                        no_more: None,
                         on: None,
                         no_longer_applies: false,
                     });
@@ -241,11 +259,12 @@ impl Interview {
         for (at, answered) in &record.earlier {
             let (fact, Some(on)) = (&dictionary.facts[*at], answered.on) else { continue };
             let subject = Subject::Earlier { fact: fact.name.clone(), on };
-            if let Some(reply) = typed(&writer.entry(&subject)) {
+            let entry = writer.entry(&subject);
+            if let Some(reply) = typed(&entry) {
                 let label = fact.label.clone().unwrap_or_else(|| plain_name(&fact.name));
                 let form = Some(labels::form(&fact.answer, fact.may_be_never));
                 let label = tell!(speech, "{}, on {}", label, speech.date(on));
-                all.push(Told { on: Some(on), ..note(subject, label, form, reply) });
+                all.push(Told { on: Some(on), no_more: no_more(&entry), ..note(subject, label, form, reply) });
             }
         }
         all
@@ -265,8 +284,8 @@ impl Interview {
     }
 
     /// The day of the answer to a fact.
-    fn day_of(&self, name: &str) -> Option<Date> {
-        self.prepared.iter().zip(&self.state.records).find_map(|(prepared, record)| {
+    fn day_of(&self, name: &str, state: &State) -> Option<Date> {
+        self.prepared.iter().zip(&state.records).find_map(|(prepared, record)| {
             let (at, _) = prepared.protocol.dictionary.fact(name)?;
             record.answers.get(at)?.as_ref()?.on
         })
@@ -296,7 +315,7 @@ impl Interview {
 
 fn note(subject: Subject, label: String, form: Option<AnswerForm>, reply: Reply) -> Told {
     let group = Some("earlier sessions".to_owned());
-    Told { subject, ask: label.clone(), label, group, form, reply, on: None, no_longer_applies: false }
+    Told { subject, ask: label.clone(), label, group, form, reply, no_more: None, on: None, no_longer_applies: false }
 }
 
 /// What stands in a record, as it would be typed.
@@ -313,6 +332,12 @@ fn typed(entry: &Item) -> Option<Reply> {
         Some(why @ ("declined" | "not_known" | "not_recorded")) => unknown(why),
         _ => Reply::Value(typed_value(value)),
     })
+}
+
+/// Why no more is known than a value that stands there.
+fn no_more(entry: &Item) -> Option<Reply> {
+    let told = entry.as_table_like().filter(|told| told.contains_key("value"))?;
+    told.get("unknown").and_then(Item::as_str).map(unknown)
 }
 
 fn unknown(why: &str) -> Reply {

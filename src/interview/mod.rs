@@ -181,9 +181,9 @@ impl Interview {
             Writer::new(text, prepared.as_of())?;
         }
         let mut interview = Interview {
+            state: State::new(text, records, &prepared),
             prepared,
             name: name.to_owned(),
-            state: State::new(text, records),
             path: Vec::new(),
             back: None,
             passed: BTreeSet::new(),

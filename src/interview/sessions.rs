@@ -1,6 +1,6 @@
 //! Sessions that were given, and appointments, into the text of a record. Whoever writes them reads the record anew: what is wrong is told there.
 
-use toml_edit::{Array, Item, Table, Value};
+use toml_edit::{Item, Table, Value};
 
 use super::Reply;
 use super::write::{self, Writer};
@@ -114,11 +114,7 @@ pub fn remove(text: &str, list: List, at: usize, as_of: Date) -> Result<String, 
                 writer.cover(&treatment, is_covered);
             }
         }
-        List::Planned => match writer.root().get_mut(list.key()) {
-            Some(Item::ArrayOfTables(all)) => drop(all.remove(at)),
-            Some(Item::Value(Value::Array(all))) => drop::<Value>(Array::remove(all, at)),
-            _ => {}
-        },
+        List::Planned => writer.remove_appointment(at),
     }
     Ok(writer.text())
 }

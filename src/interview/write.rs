@@ -61,9 +61,14 @@ impl Writer {
         match (subject, &entry) {
             (Subject::Earlier { fact, on }, Item::None) => return self.remove_earlier(fact, *on),
             (Subject::Earlier { fact, on }, told) => {
-                let told = told.as_inline_table().and_then(|told| told.iter().next());
-                if let Some((key, value)) = told.map(|(key, value)| (key.to_owned(), value.clone())) {
-                    self.earlier(fact, *on, if key == "unknown" { Err(value) } else { Ok(value) });
+                let part = |key: &str| told.as_inline_table().and_then(|told| told.get(key)).cloned();
+                match (part("value"), part("unknown")) {
+                    (Some(value), why) => {
+                        self.earlier(fact, *on, Ok(value));
+                        why.into_iter().for_each(|why| self.earlier_beside(fact, *on, why));
+                    }
+                    (None, Some(why)) => self.earlier(fact, *on, Err(why)),
+                    (None, None) => {}
                 }
                 return;
             }
@@ -120,6 +125,28 @@ impl Writer {
         set(facts, name, whole);
     }
 
+    /// Says beside what is known of a day why no more is. It is as old as it was.
+    pub(super) fn beside(&mut self, name: &str, why: &str) {
+        let Some(entry) = self.facts().and_then(|facts| facts.get_mut(name)) else { return };
+        match entry.as_table_like_mut() {
+            Some(answer) => set(answer, "unknown", why.into()),
+            None => {
+                let Some(old) = entry.as_value_mut() else { return };
+                let around = old.decor().clone();
+                old.decor_mut().clear();
+                *old = untold(Some(old.clone()), why);
+                *old.decor_mut() = around;
+            }
+        }
+    }
+
+    /// The day of what stands in the place of an answer.
+    pub(super) fn day_of(&self, entry: &Item) -> Option<Date> {
+        let on = entry.as_table_like().and_then(|told| told.get("on"));
+        let told = on.or_else(|| self.document.get("recorded"))?;
+        told.to_string().trim().trim_matches('"').parse().ok()
+    }
+
     /// Says of an answer that it was true once, or takes that back.
     pub(super) fn no_longer_applies(&mut self, name: &str, is_so: bool) {
         let Some(facts) = self.facts() else { return };
@@ -152,6 +179,13 @@ impl Writer {
         }
         let entries = [("fact", fact.into()), (key, value), ("recorded", day(on))];
         self.append("earlier", entries.into_iter().map(|(key, value)| (key, Item::Value(value))).collect());
+    }
+
+    /// Says beside what is known of a day on another why no more is.
+    pub(super) fn earlier_beside(&mut self, fact: &str, on: Date, why: Value) {
+        if let Some(told) = self.earlier_answer(fact, on) {
+            set(told, "unknown", why);
+        }
     }
 
     /// Adds a table at the end of a list; its place.
@@ -225,10 +259,8 @@ impl Writer {
 
     /// Takes a session out of the list.
     pub(super) fn remove_session(&mut self, at: usize) {
-        match self.document.get_mut("sessions") {
-            Some(Item::ArrayOfTables(all)) => drop(all.remove(at)),
-            Some(Item::Value(Value::Array(all))) => drop(all.remove(at)),
-            _ => return,
+        if !comments::take_from(&mut self.document, "sessions", at) {
+            return;
         }
         // A list without any says that there was none, and what it says that of is in `sessions_cover`.
         let is_empty = |item: &Item| item.as_array_of_tables().is_some_and(ArrayOfTables::is_empty);
@@ -238,6 +270,11 @@ impl Writer {
                 self.document.insert("sessions", Item::Value(Value::Array(Array::new())));
             }
         }
+    }
+
+    /// Takes an appointment out of the list.
+    pub(super) fn remove_appointment(&mut self, at: usize) {
+        comments::take_from(&mut self.document, "planned", at);
     }
 
     /// Says whether the list holds every session of a treatment.
@@ -302,15 +339,20 @@ impl Writer {
     }
 }
 
-/// What is told of a fact on a day, or why nothing is, by its key.
+/// What is told of a fact on a day, or why nothing is, or no more.
 fn told(earlier: &dyn TableLike) -> Option<Item> {
-    let one = |key: &str| {
-        let value = earlier.get(key)?.as_value()?.clone();
-        let mut table = InlineTable::new();
-        table.insert(key, value);
-        Some(Item::Value(Value::InlineTable(table)))
-    };
-    one("value").or_else(|| one("unknown"))
+    let mut table = InlineTable::new();
+    for key in ["value", "unknown"] {
+        earlier.get(key).and_then(Item::as_value).into_iter().for_each(|value| drop(table.insert(key, value.clone())));
+    }
+    (!table.is_empty()).then_some(Item::Value(Value::InlineTable(table)))
+}
+
+/// Whether of a day no more than its month or year is told.
+pub(super) fn is_known_in_part(day: &Item) -> bool {
+    let Some(known) = known(day) else { return false };
+    let text = known.as_str().map_or_else(|| known.to_string(), str::to_owned);
+    text.trim().parse::<DateRange>().is_ok_and(|range| range.is_partial())
 }
 
 /// What is known of a day: of `{ value = "2026-02", unknown = "declined" }`, the month.

@@ -40,12 +40,8 @@ impl RecordReader<'_> {
             }
         };
         let by = told(node, "by").and_then(|by| self.text(by, "by"));
-        if let Some(unknown) = told(node, "unknown") {
-            if told(node, "value").is_some() {
-                let message = "an earlier answer has both a value and `unknown`";
-                self.found.push(Diagnostic::new(&codes::INVALID_VALUE, message).at(&unknown.place(self.source)));
-                return None;
-            }
+        let unknown = told(node, "unknown");
+        if let Some(unknown) = unknown.filter(|_| told(node, "value").is_none()) {
             let (why, (written, name)) = (self.no_answer(unknown)?, fact?);
             let Some((at, _)) = self.dictionary.fact(&name) else {
                 self.strange(Named::Fact, &name, &written.place(self.source));
@@ -73,8 +69,12 @@ impl RecordReader<'_> {
         };
         let value_told = self.value(&name, &fact.answer, fact.may_be_never, value, texts)?;
         let place = value.place(self.source);
-        let on = Some(on?);
-        Some((at, Answered { by, ..Answered::given(value_told, on, place) }))
+        let on = on?;
+        if let Some(unknown) = unknown {
+            let why = self.why_no_more(unknown, value_told, "an earlier answer has")?;
+            untold.insert(Untold::Earlier(at, on), why);
+        }
+        Some((at, Answered { by, ..Answered::given(value_told, Some(on), place) }))
     }
 }
 

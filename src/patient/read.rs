@@ -290,9 +290,14 @@ impl RecordReader<'_> {
         match (told(node, "value"), told(node, "unknown")) {
             // An export that writes `null`: nobody has said anything.
             (None, None) if node.get("value").or(node.get("unknown")).is_some() => return None,
-            (Some(value), None) => {
+            (Some(value), unknown) => {
                 let value_told = self.value(name, &fact.answer, fact.may_be_never, value, texts)?;
                 answered.place = value.place(self.source);
+                if let Some(unknown) = unknown {
+                    let why = self.why_no_more(unknown, value_told, &format!("`{name}` has"))?;
+                    answered.declined = why == NoAnswer::Declined && !answered.no_longer_applies;
+                    answered.not_known = why == NoAnswer::NotKnown && !answered.no_longer_applies;
+                }
                 // What was true once says nothing about the day of the question.
                 if !answered.no_longer_applies {
                     answered.value = value_told;
@@ -302,9 +307,6 @@ impl RecordReader<'_> {
                 let why = self.no_answer(unknown)?;
                 answered.declined = why == NoAnswer::Declined;
                 answered.not_known = why == NoAnswer::NotKnown;
-            }
-            (Some(_), Some(unknown)) => {
-                return self.error(&codes::INVALID_VALUE, unknown, format!("`{name}` has both a value and `unknown`"));
             }
             (None, None) => {
                 let help = "write `{ value = … }` or `{ unknown = \"declined\" }`";

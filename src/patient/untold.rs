@@ -85,13 +85,18 @@ impl RecordReader<'_> {
         let answer = self.dictionary.notes[0].answer.clone();
         let Some(Value::Date(range)) = self.value(DATE, &answer, false, value, texts) else { return None };
         if let Some(unknown) = unknown {
-            if !range.is_partial() {
-                let message = "the day of a session is there, and `unknown` beside it";
-                return self.error(&codes::INVALID_VALUE, unknown, message);
-            }
-            untold.push((DATE.to_owned(), self.no_answer(unknown)?));
+            let why = self.why_no_more(unknown, Value::Date(range), "the day of a session has")?;
+            untold.push((DATE.to_owned(), why));
         }
         Some(range)
+    }
+
+    /// Why no more is known of a day than its month or year. `what` it is the day of begins the message that all of it is known.
+    pub(super) fn why_no_more(&mut self, unknown: &Node, value: Value, what: &str) -> Option<NoAnswer> {
+        if matches!(value, Value::Date(range) if range.is_partial()) {
+            return self.no_answer(unknown);
+        }
+        self.error(&codes::INVALID_VALUE, unknown, format!("{what} both a value and `unknown`"))
     }
 
     /// `sessions_unknown = { peel = "declined" }`: the treatments of which nobody can say whether there were more sessions.

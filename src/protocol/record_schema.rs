@@ -71,16 +71,20 @@ fn facts(dictionary: Option<&Dictionary>) -> Json {
     let description =
         "What is known, by the names of facts.toml. What nobody asked is left out: missing is not \"no\".";
     match dictionary {
-        None => json!({
-            "description": description,
-            "type": "object",
-            "additionalProperties": { "anyOf": [
-                { "type": ["boolean", "number", "string", "array"] },
-                annotated(&json!({ "type": ["boolean", "number", "string", "array"] })),
-                { "$ref": "#/$defs/unknown" },
-                { "type": "null" },
-            ] },
-        }),
+        None => {
+            let mut any = annotated(&json!({ "type": ["boolean", "number", "string", "array"] }));
+            any["properties"]["unknown"] = no_more();
+            json!({
+                "description": description,
+                "type": "object",
+                "additionalProperties": { "anyOf": [
+                    { "type": ["boolean", "number", "string", "array"] },
+                    any,
+                    { "$ref": "#/$defs/unknown" },
+                    { "type": "null" },
+                ] },
+            })
+        }
         Some(dictionary) => {
             let properties: Map<String, Json> =
                 dictionary.facts.iter().map(|fact| (fact.name.clone(), fact_schema(fact))).collect();
@@ -96,6 +100,10 @@ fn facts(dictionary: Option<&Dictionary>) -> Json {
 
 fn fact_schema(fact: &Fact) -> Json {
     let value = value(&fact.answer, fact.may_be_never);
+    let mut annotated = annotated(&value);
+    if fact.answer.declared == FactType::Date {
+        annotated["properties"]["unknown"] = no_more();
+    }
     let valid = match fact.valid_for {
         Validity::Forever => "does not expire".to_owned(),
         Validity::For(duration) => format!("good for {duration}"),
@@ -105,7 +113,7 @@ fn fact_schema(fact: &Fact) -> Json {
     json!({
         "title": fact.name,
         "description": format!("{} Answered by: {}; {valid}.{}", fact.ask, fact.of.word(), unit(&fact.answer)),
-        "anyOf": [value, annotated(&value), { "$ref": "#/$defs/unknown" }, { "type": "null" }],
+        "anyOf": [value, annotated, { "$ref": "#/$defs/unknown" }, { "type": "null" }],
     })
 }
 
@@ -162,13 +170,21 @@ fn annotated(value: &Json) -> Json {
     })
 }
 
+/// Beside the month of a day.
+fn no_more() -> Json {
+    json!({
+        "description": "Why no more is known than the month or year that `value` says.",
+        "enum": ["declined", "not_known", "not_recorded"],
+    })
+}
+
 /// An answer of an earlier day: what its value may be depends on the fact.
 fn earlier(dictionary: Option<&Dictionary>) -> Json {
     let mut item = json!({
         "title": "earlier answer",
         "type": "object",
         "required": ["fact", "recorded"],
-        "oneOf": [{ "required": ["value"] }, { "required": ["unknown"] }],
+        "anyOf": [{ "required": ["value"] }, { "required": ["unknown"] }],
         "additionalProperties": false,
         "properties": {
             "fact": { "description": "The fact, as it stands under [facts].", "type": "string" },

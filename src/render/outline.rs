@@ -268,11 +268,26 @@ fn questions(recommendation: &Recommendation) -> Section {
 
 /// Why something is not known, with what people read for the answer that there was.
 fn why_labelled(question: &Question, labels: &Labels, speech: &Speech) -> String {
-    let mut reason = question.why.clone();
+    why_read(&question.why, |answer| labels.answer(&question.fact, answer).to_owned(), speech)
+}
+
+/// The same of a question as it is asked, with the labels of its choices.
+#[cfg(feature = "interview")]
+pub(crate) fn why_asked(question: &Question, speech: &Speech) -> String {
+    let choices = question.answer.iter().flat_map(|form| &form.choices);
+    let choices: Vec<(&str, &str)> = choices.map(|one| (&*one.id, &*one.label)).collect();
+    let label = |id: &str| choices.iter().find(|(other, _)| *other == id).map_or(id, |(_, label)| label).to_owned();
+    let all = |answer: &str| answer.split(", ").map(label).collect::<Vec<_>>().join(", ");
+    why_read(&question.why, all, speech)
+}
+
+/// Why something is not known, with what people read for an answer.
+pub(crate) fn why_read(reason: &WhyUnknown, label: impl Fn(&str) -> String, speech: &Speech) -> String {
+    let mut reason = reason.clone();
     if let WhyUnknown::Expired { value, .. } | WhyUnknown::Contradicted { value } | WhyUnknown::Partial { value } =
         &mut reason
     {
-        *value = labels.answer(&question.fact, value).to_owned();
+        *value = label(value);
     }
     why(&reason, speech)
 }

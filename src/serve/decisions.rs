@@ -1,12 +1,14 @@
 //! The archive, for whoever checks what was decided: every decision with its steps, its texts, what became of it, and the proof that it is there.
 
+use std::sync::Arc;
+
 use maud::{Markup, html};
 
-use super::app::App;
+use super::app::{App, Read};
 use super::http::{self, Answer, Ask, Route, Trouble, get, post};
 use super::page::{self, encoded, shown};
 use super::words::{Words, mark, say};
-use super::{verdict, why};
+use super::{steps, verdict};
 use crate::archive::{Draft, Entry, Frames, Kind, Personal, Role, Texts, Wanted, to_hex, tree};
 use crate::recommendation::{Recommendation, Status};
 
@@ -52,10 +54,9 @@ pub(super) fn language(entry: &Entry) -> &str {
     frame(entry, "language")
 }
 
-/// The language of the texts that a decision was made with, as far as the clinic still has the protocol.
-fn texts_in(app: &App, entry: &Entry, answer: &Recommendation) -> Option<String> {
-    let clinic = app.clinic_in(Some(language(entry)), answer.as_of).ok()?;
-    clinic.clinic.protocol(&answer.protocol).map(|protocol| protocol.language.clone())
+/// The clinic in the language that a decision was asked for in, and on its day.
+fn clinic_of(app: &App, entry: &Entry, answer: &Recommendation) -> Option<Arc<Read>> {
+    app.clinic_in(Some(language(entry)), answer.as_of).ok()
 }
 
 /// What people read for the kind of an entry.
@@ -104,7 +105,10 @@ fn part_in_words(w: Words, name: &str) -> &str {
 fn content_in_words(w: Words, name: &str, content: &str) -> String {
     match name {
         "as-of" | "until" => w.speech().date_text(content),
+        "at" => w.moment(content),
         "status" => w.word(content),
+        "allowed" if content == "to nobody" => say!(w, "to nobody").to_owned(),
+        "allowed" => say!(w, "to {}", content.strip_prefix("to ").unwrap_or(content)),
         _ => content.to_owned(),
     }
 }
@@ -191,7 +195,7 @@ fn list(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         }
         @for (at, wrong) in &damaged { div.notice role="note" { p { strong { (say!(w, "Entry {} is damaged.", at)) } } (page::mistakes(w, wrong, 3)) } }
         p.help { @if size == 1 { (say!(w, "1 entry in the archive")) } @else { (say!(w, "{} entries in the archive", size)) } }
-        @if found.is_empty() { p.empty { (say!(w, "None of them is like that.")) } }
+        @if found.is_empty() { p.empty { (say!(w, "No entry matches.")) } }
         @else {
             div.scroll tabindex="0" role="region" aria-label=(say!(w, "Decisions")) {
                 table.stack {
@@ -211,7 +215,7 @@ fn row(w: Words, entry: &Entry, title: &dyn Fn(&str) -> String) -> Markup {
     html! {
         tr {
             td data-title=(say!(w, "Entry")) { a href=(format!("/decisions/{}", entry.number)) { (entry.number) } }
-            td data-title=(say!(w, "When")) { (shown(public("at"))) }
+            td data-title=(say!(w, "When")) { (shown(&w.moment(public("at")))) }
             td data-title=(say!(w, "Patient")) { @if entry.personal == Personal::Erased { em { (say!(w, "erased")) } } @else { (shown(entry.patient())) } }
             td data-title=(say!(w, "What")) { (shown(kind_in_words(w, kind_of(entry)))) @if !frame(entry, "status").is_empty() { ": " strong { (shown(&w.word(frame(entry, "status")))) } } @if !about.is_empty() { " " (mark!(w, "of {}", html! { a href=(format!("/decisions/{}", encoded(about))) { (about) } })) } }
             td data-title=(say!(w, "Protocol")) { (shown(&title(public("protocol")))) " " (shown(public("version"))) @if !public("account").is_empty() { (page::text_in(w.english(), public("does"))) " " (shown(public("account"))) } }
@@ -256,10 +260,17 @@ fn page_of(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Trou
     let entry = archive.entry(at)?;
     let (later, texts, checkpoint) =
         (archive.about(&entry)?, archive.texts(&entry.public)?.unwrap_or_default(), archive.checkpoint()?);
+    // The reason that somebody did not count is one of the decision that the override is about.
+    let about = entry.public.text("about").parse().ok().and_then(|about| archive.entry(about).ok()?.answer());
     drop(archive);
+    let reason = |id: &str| about.as_ref()?.reasons.iter().find(|one| one.id == id).map(|one| one.reason.clone());
     let answer = entry.answer();
     let (base, w) = (format!("/decisions/{at}"), ask.words);
-    let texts_in = answer.as_ref().and_then(|answer| texts_in(app, &entry, answer));
+    let clinic = answer.as_ref().and_then(|answer| clinic_of(app, &entry, answer));
+    let protocol =
+        answer.as_ref().zip(clinic.as_ref()).and_then(|(answer, read)| read.clinic.protocol(&answer.protocol));
+    // The language of the texts that it was made with, as far as the clinic still has the protocol.
+    let texts_in = protocol.map(|protocol| protocol.language.clone());
     let as_of = w.speech().date_text(frame(&entry, "as-of"));
     let recorded = html! { p.recorded { (say!(w, "Recorded as entry {} · as of {}", at, shown(&as_of))) } };
     let links = html! {
@@ -291,19 +302,24 @@ fn page_of(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Trou
                 div { dt { (part_in_words(w, name)) } dd lang=[w.english().filter(|_| ["does", "roles"].contains(&name))] { @if let (true, Some(answer)) = (name == "protocol", &answer) { (shown(&answer.title)) " " } (shown(&content_in_words(w, name, &String::from_utf8_lossy(content)))) } }
             }
             @for name in ["as-of", "status", "reason", "allowed", "text", "see", "until", "why"] {
-                @if !frame(&entry, name).is_empty() { div { dt { (part_in_words(w, name)) } dd { (shown(&content_in_words(w, name, frame(&entry, name)))) } } }
+                @if !frame(&entry, name).is_empty() { div { dt { (part_in_words(w, name)) } dd {
+                    @match reason(frame(&entry, name)).filter(|_| name == "reason") {
+                        Some(reason) => { (shown(&reason)) " " code.help { (shown(frame(&entry, name))) } }
+                        None => (shown(&content_in_words(w, name, frame(&entry, name)))),
+                    }
+                } } }
             }
         }
         @if !later.is_empty() {
             section.card { h2 { (say!(w, "What became of it")) }
                 ul { @for one in &later {
-                    li { a href=(format!("/decisions/{}", one.number)) { (shown(kind_in_words(w, kind_of(one)))) } " " (say!(w, "{} by {}: {}", shown(one.public.text("at")), shown(one.public.text("by")), shown(frame(one, "text")))) }
+                    li { a href=(format!("/decisions/{}", one.number)) { (shown(kind_in_words(w, kind_of(one)))) } " " (say!(w, "{} by {}: {}", shown(&w.moment(one.public.text("at"))), shown(one.public.text("by")), shown(frame(one, "text")))) }
                 } }
             }
         }
                 @if is_decision { (remarks(ask, &base, answer.as_ref(), texts_in.as_deref(), wrong.is_some())) }
                 @if let Some(answer) = &answer {
-                    section { h2 { (say!(w, "Every step")) } (why::tree(w, answer)) }
+                    section { h2 { (say!(w, "Every step")) } (steps::tree(w, answer, protocol)) }
                 }
                 @if !frame(&entry, "record").is_empty() {
                     details { summary { (say!(w, "The record, as it was given")) } pre tabindex="0" { code { (shown(frame(&entry, "record"))) } } }

@@ -135,7 +135,7 @@ impl Control {
             AnsweredBy::Clinician => say!(w, "asked of the clinician").to_owned(),
         }];
         if question.why != WhyUnknown::NotRecorded {
-            notes.push(outline::why(&question.why, w.speech()));
+            notes.push(outline::why_asked(question, w.speech()));
         }
         notes.extend(question.could_lead_to.map(|status| say!(w, "could lead to {}", w.word(status.word()))));
         Control {

@@ -13,7 +13,8 @@
 //! | `language`, `words` | in which language pages are, and the clinic's texts; the pages' own words |
 //! | `page`, `assets` | how a page looks |
 //! | `patients`, `answers`, `form`, `verdict` | finding a patient; the questions; the answer beside them |
-//! | `visits`, `record`, `plan`, `why` | sessions; the record itself; the whole clinic; steps and days to come |
+//! | `visits`, `record`, `plan` | sessions; the record itself; the whole clinic |
+//! | `why`, `steps` | how an answer came about; days to come |
 //! | `decide`, `decisions`, `replays`, `erasing` | recording a decision; the archive; asking again; erasing |
 //! | `manager` | the protocols: their sheets, texts and parameters, and what a change of them changes |
 //! | `api` | JSON for programs |
@@ -42,6 +43,7 @@ mod record;
 mod replays;
 mod security;
 mod session;
+mod steps;
 pub(crate) mod users;
 mod verdict;
 mod visits;

@@ -33,7 +33,7 @@ fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
             ol.history {
                 @for row in &rows {
                     li {
-                        p { strong { (w.date(row.day)) } " " span.help { @match &row.stamp.by { Some(by) => (say!(w, "saved {} by {}", shown(&row.stamp.at), shown(by))), None => (say!(w, "saved {}", shown(&row.stamp.at))) } } }
+                        p { strong { (w.date(row.day)) } " " span.help { @match &row.stamp.by { Some(by) => (say!(w, "saved {} by {}", shown(&w.moment(&row.stamp.at)), shown(by))), None => (say!(w, "saved {}", shown(&w.moment(&row.stamp.at)))) } } }
                         ul { @for one in &row.changed { li { (shown(one)) } } }
                     }
                 }

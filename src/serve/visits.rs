@@ -66,11 +66,13 @@ fn sheet(app: &App, ask: &Ask, wrong: Option<&Trouble>) -> Result<Answer, Troubl
             @if sessions.is_empty() { p.empty { (say!(w, "None are noted.")) } }
             ol.visits {
                 @for session in sessions {
+                    @let is_kept = list == "planned" && record.still_planned().all(|one| one.order != session.order);
                     li {
-                        span.dot aria-hidden="true" { (if list == "given" { "●" } else { "○" }) }
+                        span.dot aria-hidden="true" { (if list == "given" || is_kept { "●" } else { "○" }) }
                         div {
                             strong { (w.speech().range(session.date)) } " " (shown(&label(&treatments, &session.treatment)))
                             @let told = told(w, session, dictionary, &record);
+                            @if is_kept { span.help { (say!(w, "kept: the session of that day is noted")) } }
                             @if !told.is_empty() { span.help { (shown(&told.join(" · "))) } }
                         }
                         @if patient.can_answer() {

@@ -1,25 +1,22 @@
-//! How an answer came about, as a tree of steps each of which has an address; and what holds until when.
+//! How an answer came about, step by step; and what holds until when.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use maud::{Markup, html};
+use maud::html;
 
 use super::app::App;
 use super::http::{Answer, Ask, Route, Trouble, get};
 use super::page::{self, encoded, shown};
 use super::patients::Patient;
-use super::words::{Words, say};
+use super::steps;
+use super::words::say;
 use crate::archive::Role;
 use crate::date::Duration;
 use crate::decide::Request;
 use crate::document::Notation;
-use crate::english::plain_name;
 use crate::explain::outlook::Outlook;
-use crate::logic::Tri;
 use crate::patient::Record;
-use crate::recommendation::{Labels, Recommendation, Status};
+use crate::recommendation::Status;
 use crate::render::{self, outline};
-use crate::trace::{Depth, Outcome, TraceNode};
+use crate::trace::Depth;
 
 pub(super) const ROUTES: &[Route] = &[
     get(&[Role::Practitioner], "/patients/{patient}/why/{protocol}", why),
@@ -43,92 +40,9 @@ fn why(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
         div.heading { h1 { (say!(w, "Every step")) } (page::as_of(w, ask.path(), patient.day, patient.today)) }
         p.preview { (say!(w, "Preview – not recorded")) }
         p { a href=(patient.page(&format!("/treat/{}", encoded(&protocol.id)))) lang=[w.unlike(&protocol.language)] { (shown(&protocol.title)) } ": " (shown(&outline::answer(&answer).1)) }
-        (tree(w, &answer))
+        (steps::tree(w, &answer, Some(protocol)))
     };
     Ok(page::about(app, ask, say!(w, "Every step"), &patient, main))
-}
-
-/// The steps of an answer: those that nothing is made of stand at the top, each with what it is made of below it.
-pub(super) fn tree(w: Words, answer: &Recommendation) -> Markup {
-    let trace = &answer.trace;
-    let by_id: BTreeMap<&str, &TraceNode> = trace.nodes.iter().map(|node| (node.id.as_str(), node)).collect();
-    let parts: BTreeSet<&str> = trace.nodes.iter().flat_map(|node| &node.operands).map(String::as_str).collect();
-    let mut tops: Vec<&TraceNode> =
-        trace.nodes.iter().filter(|node| is_definition(node) || !parts.contains(node.id.as_str())).collect();
-    // What has decided comes first, then what holds or is open; what the rules are made of comes last.
-    tops.sort_by_key(|node| (is_definition(node), !node.decisive, !holds(node)));
-    html! {
-        ul.steps lang=[w.unlike(answer.speech().code)] { @for top in &tops { (step(w, top, answer, &by_id, 0)) } }
-        @for group in &trace.not_holding { p { (say!(w, "{}: {} do not hold", w.word(group.kind.word()), answer.labels.rules(&group.rules))) } }
-    }
-}
-
-/// Whether a step is a definition of the protocol, which is shown once.
-fn is_definition(node: &TraceNode) -> bool {
-    node.id.strip_prefix("definition.").is_some_and(|name| !name.contains('.'))
-}
-
-/// What people read for a step: the label of a rule or of a fact, the name of a definition; none where it has only how it is written.
-fn name(node: &TraceNode, labels: &Labels) -> Option<String> {
-    let rule = node.rule().and_then(|rule| labels.rules.get(rule)).cloned();
-    let fact = || node.text.as_ref().and_then(|text| labels.facts.get(text)).cloned();
-    let definition = || is_definition(node).then(|| plain_name(node.id.trim_start_matches("definition.")));
-    rule.or_else(fact).or_else(definition)
-}
-
-/// A step is never shown deeper than this: what is below is linked.
-const DEEPEST: usize = 60;
-
-fn step(
-    w: Words,
-    node: &TraceNode,
-    answer: &Recommendation,
-    by_id: &BTreeMap<&str, &TraceNode>,
-    depth: usize,
-) -> Markup {
-    let below: Vec<&&TraceNode> = node.operands.iter().filter_map(|id| by_id.get(id.as_str())).collect();
-    html! {
-        li id={ "step-" (node.id) } {
-            a.to href=(format!("#step-{}", encoded(&node.id))) aria-label=(say!(w, "Address of the step {}", node.id)) { "#" }
-            @if below.is_empty() || depth >= DEEPEST {
-                div.step { (line(w, node, answer)) }
-            } @else {
-                details open[node.decisive || depth == 0 && holds(node)] {
-                    summary { (line(w, node, answer)) }
-                    ul {
-                        @for one in below {
-                            @if is_definition(one) {
-                                li { div.step { a href=(format!("#step-{}", encoded(&one.id))) { (shown(&name(one, &answer.labels).unwrap_or_else(|| one.id.clone()))) } " " (outcome(one, answer)) } }
-                            } @else { (step(w, one, answer, by_id, depth + 1)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn holds(node: &TraceNode) -> bool {
-    !matches!(node.outcome, Outcome::Truth(Tri::False))
-}
-
-fn outcome(node: &TraceNode, answer: &Recommendation) -> Markup {
-    let class = match node.outcome {
-        Outcome::Truth(Tri::True) => "tag yes",
-        Outcome::Truth(Tri::False) => "tag no",
-        Outcome::Truth(Tri::Unknown) => "tag unknown",
-        Outcome::Value(_) => "tag",
-    };
-    html! { span class=(class) { (shown(&outline::outcome(node, answer.speech()))) } }
-}
-
-fn line(w: Words, node: &TraceNode, answer: &Recommendation) -> Markup {
-    html! {
-        (outcome(node, answer)) " "
-        @if let Some(name) = name(node, &answer.labels) { strong { (shown(&name)) } " " span.help { (shown(&outline::node_text(answer, node))) } }
-        @else { (shown(&outline::node_text(answer, node))) }
-        @if let Some(line) = node.line { span.help { (say!(w, "line {} of the protocol", line)) } }
-    }
 }
 
 /// Goes on with the published versions that are in force afterwards.

@@ -155,6 +155,15 @@ impl Words {
         self.0.date(day)
     }
 
+    /// A moment as the archive has it, `2026-11-28T09:45:47Z`, to the minute. The clock's time is that of no place, and says so.
+    pub(super) fn moment(self, at: &str) -> String {
+        let read = || {
+            let (day, time) = at.split_once('T')?;
+            Some(format!("{}, {} UTC", self.date(day.parse().ok()?), time.get(..5).filter(|_| time.ends_with('Z'))?))
+        };
+        read().unwrap_or_else(|| at.to_owned())
+    }
+
     /// A word of an answer, as `due`.
     pub(super) fn word(self, word: &str) -> String {
         self.0.word(word)
@@ -181,6 +190,13 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn moments_are_told_to_the_minute() {
+        assert_eq!(Words::of("de").moment("2026-11-28T09:45:47Z"), "28. November 2026, 09:45 UTC");
+        assert_eq!(Words::default().moment("2026-11-28T09:45:47Z"), "2026-11-28, 09:45 UTC");
+        assert_eq!(Words::default().moment("once"), "once");
+    }
 
     /// The pages, without what tests them and without the tables.
     fn sources(folder: &Path) -> Vec<String> {

@@ -36,7 +36,6 @@ await drive({ chromium, address, pictures, axePath, expected, paper: true }, asy
     if (!(await value(`document.body.textContent.includes("Saved.")`))) wrong.push("it does not say that it was saved");
 
     // One that is known: the verdict, its dates and reasons stand on the screen without scrolling.
-    await go("/patients/P-0001/treat/microneedling-acne-scars?as_of=2026-03-02");
     const seen = async (what) => {
         const below = await value(`[...document.querySelectorAll("#answer h2, #answer .dates:not(.again), #answer .reasons, #answer .actions")]
             .filter((one) => one.getBoundingClientRect().bottom > innerHeight + 1).map((one) => one.className || one.tagName)`);
@@ -44,26 +43,34 @@ await drive({ chromium, address, pictures, axePath, expected, paper: true }, asy
             return reasons !== null && reasons.getBoundingClientRect().bottom > actions.getBoundingClientRect().top + 1; })()`);
         if (below.length > 0 || covered) wrong.push(`${what}: not on the screen: ${below.join(", ")}${covered ? " the reasons" : ""}`);
     };
-    await seen("treat");
+    /** The same pages in each language: in German every sentence is longer. */
+    const seenInAll = async (pages) => {
+        for (const language of ["de", "en"]) {
+            await page.send("Network.setExtraHTTPHeaders", { headers: { "Accept-Language": language } });
+            for (const [what, path] of pages) {
+                await go(path);
+                if ((await value("document.documentElement.lang")) !== language) wrong.push(`${what}: it is not in ${language}`);
+                await seen(`${what}, ${language}`);
+            }
+        }
+    };
+    await seenInAll([["treat", "/patients/P-0001/treat/microneedling-acne-scars?as_of=2026-03-02"]]);
     await look("answer");
     await leads(async () => { await tabTo('#answer button[value="show"]'); await press.Enter(); });
     await look("decision");
     // The same where it is full: many reasons, many answers to ask again, sessions with doubts.
-    await go("/patients/P-0002/treat/microneedling-acne-scars?as_of=2026-03-02");
-    await seen("many reasons");
-    await go("/patients/P-0001/treat/laser-hair-reduction?as_of=2026-03-02");
-    await seen("another protocol");
+    await seenInAll([
+        ["many reasons", "/patients/P-0002/treat/microneedling-acne-scars?as_of=2026-03-02"],
+        ["another protocol", "/patients/P-0001/treat/laser-hair-reduction?as_of=2026-03-02"],
+    ]);
     for (const [list, date] of [["given", "2026-02-16"], ["given", "2026-02-16"], ["given", "2026-01"], ["planned", "2026-03-30"]]) {
         await go("/patients/P-0001/sessions?as_of=2026-03-02");
         await value(`(() => { const form = document.querySelector("form.visit"); form.list.value = "${list}"; form.treatment.value = "microneedling"; form.date.value = "${date}"; })()`);
         await leads(async () => { await value(`document.querySelector("form.visit button.primary").click()`); });
     }
-    for (const protocol of ["microneedling-acne-scars", "laser-hair-reduction"]) {
-        for (const day of ["2026-03-02", "2026-05-01"]) {
-            await go(`/patients/P-0001/treat/${protocol}?as_of=${day}`);
-            await seen(`${protocol} with sessions on ${day}`);
-        }
-    }
+    const days = ["2026-03-02", "2026-05-01"];
+    await seenInAll(["microneedling-acne-scars", "laser-hair-reduction"].flatMap((protocol) =>
+        days.map((day) => [`${protocol} with sessions on ${day}`, `/patients/P-0001/treat/${protocol}?as_of=${day}`])));
     await look("answer-with-doubts");
     for (const [name, path] of [
         ["overview", "/patients/P-0001?as_of=2026-03-02"], ["plan", "/patients/P-0001/plan?as_of=2026-03-02"], ["sessions", "/patients/P-0001/sessions?as_of=2026-03-02"],

@@ -16,9 +16,10 @@ impl Builder<'_> {
     /// Which version of which protocol it is, and whose.
     pub(super) fn about(&self) -> Vec<(String, String)> {
         let protocol = self.protocol;
-        let from = protocol.in_force_from.to_string();
+        let day = |day| protocol.speech().date(day);
+        let from = day(protocol.in_force_from);
         let in_force = match protocol.in_force_until {
-            Some(until) => self.say("{} to {}", &[&from, &until.to_string()]),
+            Some(until) => self.say("{} to {}", &[&from, &day(until)]),
             None => self.say("from {}", &[&from]),
         };
         let status = match protocol.status {
@@ -30,7 +31,7 @@ impl Builder<'_> {
             ("Version", protocol.version.clone()),
             ("Status", self.say(status, &[])),
             ("In force", in_force),
-            ("Review by", protocol.review_by.to_string()),
+            ("Review by", day(protocol.review_by)),
             ("Owner", protocol.owner.clone()),
             ("Treatment", protocol.treatment_label(&protocol.treatment).unwrap_or(&protocol.treatment).to_owned()),
             ("Category", self.say(protocol.category.word(), &[])),

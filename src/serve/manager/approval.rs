@@ -53,7 +53,7 @@ impl Found {
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let (file, w) = (File::of(app, ask)?, ask.words);
-    let read = app.clinic(app.today()?)?;
+    let read = ask.clinic(app, app.today()?)?;
     let main = html! {
         (file.heading(w, &read, "/cases"))
         @if let Some(count) = ask.query("approved") { p.saved role="status" { (say!(w, "{} approved.", shown(count))) } }

@@ -46,7 +46,7 @@ pub(super) struct Form<'d> {
 }
 
 pub(super) fn page(app: &App, ask: &Ask, file: &File, form: &Form<'_>) -> Result<Answer, Trouble> {
-    let (read, w) = (app.clinic(app.today()?)?, ask.words);
+    let (read, w) = (ask.clinic(app, app.today()?)?, ask.words);
     let main = html! {
         (file.heading(w, &read, "/text"))
         (form.above)

@@ -114,7 +114,7 @@ fn literal(protocol: &Protocol, parameter: &Parameter, old: &Node, sent: &str, d
 }
 
 fn page(app: &App, ask: &Ask, file: &File, draft: &Draft, loaded: &str, wrong: &[Wrong]) -> Result<Answer, Trouble> {
-    let read = app.clinic(app.today()?)?;
+    let read = ask.clinic(app, app.today()?)?;
     let w = ask.words;
     let protocol = file.protocol(&draft.clinic).filter(|_| !draft.here.has_errors());
     let tree = parse(&draft.source, Notation::Toml, &mut Diagnostics::default());

@@ -208,7 +208,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let Some(job) = app.publishing.last().filter(|job| job.file == file.key) else {
         return Ok(Answer::see(file.page("/versions")));
     };
-    let (read, w) = (app.clinic(app.today()?)?, ask.words);
+    let (read, w) = (ask.clinic(app, app.today()?)?, ask.words);
     let main = html! {
         (file.heading(w, &read, "/versions"))
         (progress(w, &file, &job))

@@ -29,7 +29,7 @@ pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
 
 /// What a text would change, on one page, with the button that saves it.
 pub(super) fn of(app: &App, ask: &Ask, file: &File, text: &str, loaded: &str) -> Result<Answer, Trouble> {
-    let read = app.clinic(app.today()?)?;
+    let read = ask.clinic(app, app.today()?)?;
     let (now, day) = (file.read()?, ask.as_of(app)?);
     let draft = Draft::new(app, file, text, app.today()?);
     let (is_same, w) = (now.text == text, ask.words);

@@ -55,7 +55,7 @@ fn table(w: Words, found: &[Saved]) -> Markup {
                 tbody {
                     @for one in found {
                         tr {
-                            td { (shown(&one.stamp.at)) }
+                            td { (shown(&w.moment(&one.stamp.at))) }
                             td data-title=(say!(w, "File")) { (shown(&one.file)) }
                             td data-title=(say!(w, "By")) { (shown(one.stamp.by.as_deref().unwrap_or("–"))) }
                             td data-title=(say!(w, "What")) { a href=(format!("/saved/{}", one.number)) aria-label=(say!(w, "What is different in {} of {}", one.file, one.stamp.at)) { (say!(w, "What is different")) } }
@@ -75,7 +75,7 @@ pub(super) fn one(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let main = html! {
         div.heading { h1 { (shown(&saved.file)) } p.links { a href=(format!("/saved?file={}", encoded(&saved.file))) { (say!(w, "All that was saved of it")) } } }
         dl.facts {
-            div { dt { (say!(w, "saved")) } dd { (shown(&saved.stamp.at)) } }
+            div { dt { (say!(w, "saved")) } dd { (shown(&w.moment(&saved.stamp.at))) } }
             @if let Some(by) = &saved.stamp.by { div { dt { (say!(w, "by")) } dd { (shown(by)) } } }
             div { dt { (say!(w, "text")) } dd { code.hash { (to_hex(&saved.after)) } } }
         }

@@ -44,7 +44,7 @@ fn clinic_of(index: &Index, version: &Version) -> Result<Clinic, Trouble> {
 
 pub(super) fn show(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::of(app, ask)?;
-    let (read, today, w) = (app.clinic(app.today()?)?, app.today()?, ask.words);
+    let (read, today, w) = (ask.clinic(app, app.today()?)?, app.today()?, ask.words);
     let index = index(&file)?;
     let versions = index.as_ref().map_or(&[][..], |index| &index.versions);
     let in_force = |version: &Version| version.from <= today && version.until.is_none_or(|until| until >= today);
@@ -119,7 +119,7 @@ fn compare_form(w: Words, file: &File, versions: &[Version]) -> Markup {
 /// A version: its sheet, its text, and the way back to it.
 pub(super) fn one(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::of(app, ask)?;
-    let (read, index) = (app.clinic(app.today()?)?, index(&file)?);
+    let (read, index) = (ask.clinic(app, app.today()?)?, index(&file)?);
     let (index, version) = version(index.as_ref(), ask.part("version"))?;
     let altered = index.altered(version);
     let entry = &version.entry;
@@ -186,7 +186,7 @@ impl Side {
 /// Two versions, rule by rule and line by line.
 pub(super) fn compare(app: &App, ask: &Ask) -> Result<Answer, Trouble> {
     let file = File::of(app, ask)?;
-    let (read, index) = (app.clinic(app.today()?)?, index(&file)?);
+    let (read, index) = (ask.clinic(app, app.today()?)?, index(&file)?);
     let w = ask.words;
     let side = |name| Side::of(app, w, &file, index.as_ref(), ask.query(name).unwrap_or(WORKING));
     let (old, new) = (side("old")?, side("new")?);

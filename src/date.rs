@@ -345,26 +345,24 @@ impl FromStr for DateRange {
     /// Reads `2025-11-15`, `2025-11` or `2025`.
     #[expect(clippy::cast_possible_truncation, reason = "two digits are at most 99")]
     fn from_str(text: &str) -> Result<DateRange, InvalidDate> {
-        let bad = || {
-            let right = crate::months::date(text).map_or_else(String::new, |day| format!("{day}, "));
-            let help = if right.is_empty() { "year-month-day, as 2026-03-02" } else { "year-month-day" };
-            InvalidDate::new(format!("`{text}` is not a date: write {right}{help}"))
-        };
+        const ORDER: &str = "year-month-day, as 2026-03-02";
+        let bad = |help: &str| InvalidDate::new(format!("`{text}` is not a date: write {help}"));
         let parts: Vec<&str> = text.split('-').collect();
         let widths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
         if !parts.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
             || !matches!(widths[..], [4] | [4, 2] | [4, 2, 2])
         {
-            return Err(bad());
+            let right = crate::months::date(text).map(|day| format!("{day}, year-month-day"));
+            return Err(bad(right.as_deref().unwrap_or(ORDER)));
         }
         let number = |i: usize| parts.get(i).and_then(|part| part.parse::<i16>().ok());
-        let year = number(0).filter(|year| *year >= 1).ok_or_else(bad)?;
+        let year = number(0).filter(|year| *year >= 1).ok_or_else(|| bad(ORDER))?;
         let no_such = |why: &str| InvalidDate {
             message: format!("`{text}` does not exist: {why}"),
             no_such: Some(why.to_owned()),
         };
         let Some(month) = number(1) else {
-            let first = civil::Date::new(year, 1, 1).map_err(|_| bad())?;
+            let first = civil::Date::new(year, 1, 1).map_err(|_| bad(ORDER))?;
             return Ok(DateRange { first: Date::from_civil(first), last: Date::from_civil(first.last_of_year()) });
         };
         let first = civil::Date::new(year, month as i8, 1).map_err(|_| no_such("there are twelve months in a year"))?;
@@ -580,6 +578,17 @@ mod tests {
     }
 
     /// Every day that there is, against the library.
+    #[test]
+    fn what_is_no_date_is_refused_however_it_is_written() {
+        for text in
+            ["0000-00-00", "0.0.0000", "0000-01-01", "1 March 0000", "abcd-03-05", "99999-01-01", "", "-", "2026-1-1"]
+        {
+            assert!(text.parse::<DateRange>().is_err(), "{text}");
+        }
+        let told = "1.3.2026".parse::<DateRange>().expect_err("no date").to_string();
+        assert!(told.contains("write 2026-03-01, year-month-day"), "{told}");
+    }
+
     #[test]
     fn days_have_the_numbers_that_the_library_gives_them() {
         let mut day = civil::date(1, 1, 1);

@@ -204,10 +204,10 @@ fn parts_of_a_course_are_told_in_labels() {
         "  - When: history of cold sores is often and the switch “cold sores rule it out” is on\n",
         "- **Slow healing, or a leg.** The skin heals slowly.",
         "  - When: any of these:\n    - the skin heals slowly\n",
-        "  - Not before 14 days after healing\n",
+        "  - Not before 2 weeks after healing\n",
         "- **Standard course.**",
         "Wait between sessions:",
-        "- **Wait after a peel.** Peel: at least 70 days. It has to settle.",
+        "- **Wait after a peel.** Peel: at least 10 weeks. It has to settle.",
         "No sun on the legs: Keep out of the sun.",
     ] {
         assert!(sheet.contains(said), "{said}\n{sheet}");

@@ -205,7 +205,8 @@ impl Taker<'_> {
             Data::Decimal(number) => leaf.meaning = number.normalize().to_string(),
             Data::Text(text) if leaf.effect == Effect::Answer => {
                 if let Ok(length) = text.parse::<Duration>() {
-                    leaf.meaning = length.to_string();
+                    // However it is written.
+                    leaf.meaning = Duration::new(length.months, length.days).to_string();
                 } else if let Some(root) = self.root(span) {
                     leaf.meaning = without_layout(text);
                     leaf.written = leaf.meaning.clone();

@@ -294,8 +294,12 @@ impl<'a> Walk<'a> {
                     self.lost.push(lost::Lost { table, part });
                     return false;
                 }
-                let written = forms::synonym(&key.name, &free).unwrap_or(&key.name);
-                let diagnostic = diagnostic.suggest(written, free.iter().copied());
+                let synonym = forms::synonym(&key.name, &free);
+                let written = synonym.unwrap_or(&key.name);
+                let diagnostic = match synonym.filter(|meant| free.contains(meant)) {
+                    Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).replace_by(meant, false),
+                    None => diagnostic.suggest(written, free.iter().copied()),
+                };
                 let diagnostic = diagnostic.help(format!("its keys are {}", list(&keys)));
                 let is_table = name == WHOLE && matches!(value.data, Data::Table(_) | Data::Array(_));
                 self.found.push(if is_table { diagnostic.unread() } else { diagnostic });

@@ -263,7 +263,7 @@ mod tests {
             let mut trials: Vec<Trial<'_>> = asked.iter().map(|one| Trial::new(one).expect("it is in force")).collect();
             wanted(&mut trials, &[0, 1, 2], (as_of, as_of + Duration::days(700)), most)
         };
-        let (whole, some, none) = (found(MOST_DECIDED), found(40), found(5));
+        let (whole, some, none) = (found(MOST_DECIDED), found(12), found(3));
         assert!(!whole.cut_short && whole.sessions.len() == 3, "{whole:?}");
         assert!(some.cut_short && some.sessions.len() == 3, "{some:?}");
         assert!(some.sessions[2].date >= whole.sessions[2].date);

@@ -133,10 +133,11 @@ impl Clinic {
             |tree: &mut Node, source: &Arc<SourceFile>, found: &mut Diagnostics, open: &mut Diagnostics| {
                 language.and_then(|language| translate(tree, source, language, found, open))
             };
-        let trees: Vec<_> = sources
-            .into_iter()
-            .map(|(source, chosen)| (parse(&source, Notation::Toml, &mut found), source, chosen))
-            .collect();
+        let parsed = |(source, chosen)| {
+            let mut found = Diagnostics::default();
+            Unread { tree: parse(&source, Notation::Toml, &mut found), source, chosen, own: None, found }
+        };
+        let mut unread_files: Vec<Unread> = sources.into_iter().map(parsed).collect();
         let parser = Parser::new();
         let mut named = look_alike::Named::default();
         let mut read_dictionary = |source: &Arc<SourceFile>, found: &mut Diagnostics| {
@@ -170,19 +171,15 @@ impl Clinic {
         };
         let declares_nothing = dictionary.facts.is_empty() && dictionary.broken.is_empty();
         // Each published version is read with the dictionary that it was tested with.
-        let of_versions: Vec<Option<Dictionary>> = trees
-            .iter()
-            .map(|(_, _, chosen)| {
-                let own = chosen.dictionary(&mut found)?;
-                let is_other = language.is_some() || super::sha256(&own.text) != dictionary.sha256;
-                let mut wrong = Diagnostics::default();
-                let own = is_other.then(|| read_dictionary(&own, &mut wrong).0);
-                // What is only suspicious was told when the version was published.
-                wrong.retain(|one| one.severity == Severity::Error);
-                found.append(wrong);
-                own
-            })
-            .collect();
+        for one in &mut unread_files {
+            let Some(own) = one.chosen.dictionary(&mut found) else { continue };
+            let is_other = language.is_some() || super::sha256(&own.text) != dictionary.sha256;
+            let mut wrong = Diagnostics::default();
+            one.own = is_other.then(|| read_dictionary(&own, &mut wrong).0);
+            // What is only suspicious was told when the version was published.
+            wrong.retain(|one| one.severity == Severity::Error);
+            found.append(wrong);
+        }
         // A title is read as its translation has it; what is wrong with that is told elsewhere.
         let title_in = |names: &mut KnownNames, tree: &Node, source: &Arc<SourceFile>| {
             let (mut tree, mut untold) = (tree.clone(), Diagnostics::default());
@@ -191,7 +188,7 @@ impl Clinic {
             }
             names.add_title(&tree);
         };
-        for (tree, source, _) in &trees {
+        for Unread { tree, source, .. } in &unread_files {
             dictionary.names.add(tree);
             title_in(&mut dictionary.names, tree, source);
         }
@@ -208,8 +205,9 @@ impl Clinic {
         }
         let mut dictionary = Arc::new(dictionary);
         let read_one = |one: Unread, dictionary: &Arc<Dictionary>, parser: &Parser| {
-            let Unread { mut tree, source, chosen, own } = one;
-            let (mut found, mut untranslated) = (Diagnostics::default(), Diagnostics::default());
+            // What is wrong with a part of a file depends on what was found while its text was read.
+            let Unread { mut tree, source, chosen, own, mut found } = one;
+            let mut untranslated = Diagnostics::default();
             let translation = translated(&mut tree, &source, &mut found, &mut untranslated);
             let refused = refused_facts(&tree);
             let mut file: ProtocolFile = read_node(tree, &source, protocol_schema(), &mut found);
@@ -235,13 +233,11 @@ impl Clinic {
             let protocol = compile(&file, &source, own, translation, parser, &mut found);
             Read { file, source, chosen, protocol, declares, found, untranslated }
         };
-        let each = trees.into_iter().zip(of_versions);
-        let each = each.map(|((tree, source, chosen), own)| Unread { tree, source, chosen, own });
         let read = if facts.is_some() {
-            parallel::each(each.collect(), Parser::new, |one, parser| read_one(one, &dictionary, parser))
+            parallel::each(unread_files, Parser::new, |one, parser| read_one(one, &dictionary, parser))
         } else {
             // Without a dictionary, what one protocol declares is known to those after it.
-            let in_turn = each.map(|one| {
+            let in_turn = unread_files.into_iter().map(|one| {
                 let read = read_one(one, &dictionary, &parser);
                 if read.declares {
                     dictionary = read.protocol.dictionary.clone();
@@ -329,6 +325,7 @@ struct Unread {
     chosen: Chosen,
     /// with the dictionary that a published version was tested with, where that is another.
     own: Option<Dictionary>,
+    found: Diagnostics,
 }
 
 /// The same when it has been read.

@@ -7,6 +7,10 @@ use serde_json::Value as Json;
 use super::value::{Truth, all, any};
 use super::{Check, list, text, texts};
 
+/// What stands in a trace where the name of a part would, of expressions of the whole course.
+const OF_COURSE: [&str; 7] =
+    ["sessions", "when", "minimum", "planned", "maximum", "beyond_planned", "restart_when_complete"];
+
 impl<'a> Check<'a> {
     /// What is said of recorded sessions, and which course was chosen.
     pub(super) fn course(&mut self) {
@@ -110,8 +114,8 @@ impl<'a> Check<'a> {
             }
             (None, _) => true,
             (Some(_), Some((at_least, at_most))) if by_value && is_told => least == at_least && most <= at_most,
-            // Of which values a session may be for, nobody knows.
-            (Some((at_least, _)), _) if by_value => at_least <= least && parts.iter().any(|(_, (_, of))| most <= *of),
+            // Which values are planned, nobody knows: one of which there is no part yet may be.
+            (Some(_), _) if by_value => true,
             (Some((_, at_most)), _) => (least..=most).contains(&at_most),
         };
         let is_one = least <= most && (least == most || course["provisional"] == true);
@@ -127,7 +131,7 @@ impl<'a> Check<'a> {
         for node in &self.nodes {
             if let ["course", chosen, name, "next" | "own" | "sessions", _, ..] =
                 text(node, "id").split('.').collect::<Vec<_>>()[..]
-                && !["sessions", "beyond_planned"].contains(&name)
+                && !OF_COURSE.contains(&name)
             {
                 of_trace.insert((chosen, name));
             }
@@ -170,7 +174,10 @@ impl<'a> Check<'a> {
             self.number(&format!("course.components.{name}"), part);
         }
         let Some(next) = course["next"]["number"].as_u64().filter(|_| parts().next().is_some()) else { return };
-        let is_of_one = !is_settled || parts().any(|part| part["next"]["number"] == next);
+        // Of a value that may be planned, and is no part yet, nothing is told.
+        let are_told =
+            parts().all(|part| part.get("planned_now").is_none_or(|planned| planned == "yes" || planned == "no"));
+        let is_of_one = !is_settled || !are_told || parts().any(|part| part["next"]["number"] == next);
         self.states(|| "course.next.number".into(), is_of_one, || "no part of the course has that number next".into());
     }
 

@@ -132,13 +132,17 @@ impl<'a> Check<'a> {
         // For a component that not every session holds, it may be an earlier one than for all of them; and a later one than for the first
         // that it holds, as far as sessions count for that component.
         let of_components = course.get("components").is_some() && course.get("separate_by").is_none();
+        let by_value = course.get("separate_by").is_some();
         let most = |part: &Json| part["done"]["most"].as_u64().or(part["done"].as_u64());
         let done = list(course, "components").filter_map(most).max();
         let is_other = |past: &Json| {
             of_components && past["number"].is_u64() && past["number"].as_u64().max(done) >= number.as_u64()
         };
         let counts = |past: &Json| {
-            past["number"] == *number || is_other(past) || list(past, "values").any(|value| value["number"] == *number)
+            // Of values that are not planned, the answer does not say which number a session has for each.
+            let is_untold = by_value && list(past, "values").next().is_none();
+            let is_of_value = is_untold || list(past, "values").any(|value| value["number"] == *number);
+            past["number"] == *number || is_other(past) || is_of_value
         };
         past.peek().is_none() || past.any(|past| counts(past) || past["verdict"] == "uncertain")
     }

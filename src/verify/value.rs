@@ -58,7 +58,10 @@ impl Value {
             (Value::Words(words), _) => words == text,
             (Value::Amount { number: Some((least, most)), .. }, Value::Unknown) => *least <= -MANY && *most >= MANY,
             (Value::Amount { number, length }, Value::Amount { number: of_text, length: of_words }) => {
-                (number.is_some() && *number == of_text) || (length.is_some() && *length == of_words)
+                match (length, of_words) {
+                    (Some(length), Some(of_words)) => *length == of_words,
+                    _ => number.is_some() && *number == of_text,
+                }
             }
             (Value::Date(days), _) => self.days().is_some() && (Value::read(text).days() == Some(*days)),
             (value, said) => *value == said,
@@ -202,6 +205,10 @@ pub(super) fn compare(operator: &str, a: &Value, b: &Value) -> Truth {
     match (a, b) {
         (Value::Unknown, _) | (_, Value::Unknown) => None,
         _ => match (a.number().zip(b.number()), a.length().zip(b.length()), a.days().zip(b.days())) {
+            // Weeks and days may be lengths of time, or numbers of one unit: the order is the same.
+            (_, Some((a, b)), _) if [a.0, a.1, b.0, b.1].iter().all(|length| length.is_exact()) => {
+                ends(operator, days(a), days(b))
+            }
             (Some((a, b)), _, _) => ends(operator, a, b),
             (_, Some((a, b)), _) => ends(operator, days(a), days(b)),
             (_, _, Some((a, b))) => ends(operator, (a.first, a.last), (b.first, b.last)),

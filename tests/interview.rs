@@ -1297,7 +1297,7 @@ fn sittings_of_a_day_come_to_what_a_fresh_record_does() {
             let was_aside = interview.text().contains("no_longer_applies");
             let is_another = match of("again") {
                 "" => {
-                    interview = begin(vec![prepared.clone()], &interview.text().to_owned());
+                    interview = begin(vec![prepared.clone()], interview.text());
                     false
                 }
                 name if latest.contains_key(name) && (name == "chemo" || latest["chemo"] != "none") => {

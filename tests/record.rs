@@ -325,7 +325,7 @@ fn what_was_put_aside_is_taken_up_again() {
     for (on, more, is_used) in
         [("2026-03-02", None, true), ("2026-02-20", None, false), ("2026-02-20", Some("--was-wrong"), true)]
     {
-        folder.write("anna.toml", &aside(on));
+        folder.write("anna.toml", aside(on));
         let arguments: Vec<&str> = ["set", "anna.toml", status].into_iter().chain(more).collect();
         assert_eq!(changed(&folder, &arguments).code, Some(0));
         assert_eq!(folder.read("anna.toml").contains("no_longer_applies"), !is_used, "{on} {more:?}");
@@ -353,7 +353,7 @@ fn what_was_put_aside_is_taken_up_again() {
             == Some(0)
     );
     // Whatever else is answered leaves it where it is.
-    folder.write("anna.toml", &aside("2026-03-02"));
+    folder.write("anna.toml", aside("2026-03-02"));
     assert_eq!(changed(&folder, &["set", "anna.toml", "smoker=no", "--was-wrong"]).code, Some(0));
     assert!(folder.read("anna.toml").contains("no_longer_applies"));
 }

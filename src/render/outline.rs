@@ -272,7 +272,7 @@ fn why_labelled(question: &Question, labels: &Labels, speech: &Speech) -> String
 }
 
 /// The same of a question as it is asked, with the labels of its choices.
-#[cfg(feature = "interview")]
+#[cfg(any(feature = "cli", feature = "serve"))]
 pub(crate) fn why_asked(question: &Question, speech: &Speech) -> String {
     let choices = question.answer.iter().flat_map(|form| &form.choices);
     let choices: Vec<(&str, &str)> = choices.map(|one| (&*one.id, &*one.label)).collect();

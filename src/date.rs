@@ -577,7 +577,6 @@ mod tests {
         (day(date) + duration.parse().expect("a duration")).to_string()
     }
 
-    /// Every day that there is, against the library.
     #[test]
     fn what_is_no_date_is_refused_however_it_is_written() {
         for text in
@@ -589,6 +588,7 @@ mod tests {
         assert!(told.contains("write 2026-03-01, year-month-day"), "{told}");
     }
 
+    /// Every day that there is, against the library.
     #[test]
     fn days_have_the_numbers_that_the_library_gives_them() {
         let mut day = civil::date(1, 1, 1);

@@ -73,6 +73,12 @@ impl<'p> Cases<'p> {
         Cases { protocol, reasons: protocol.reason_ids(), starts: HashMap::new() }
     }
 
+    /// The cases of a protocol that can be read; what is wrong with the others is told where the cases are checked.
+    pub(crate) fn readable(protocol: &Protocol) -> impl Iterator<Item = Case> + '_ {
+        let mut reader = Cases::of(protocol);
+        of_protocol(protocol).into_iter().filter_map(move |path| Some(reader.load(&path).ok()?.0))
+    }
+
     /// Reads a case.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use crate::cases::{Case, Cases, of_protocol};
+use crate::cases::{Case, Cases};
 use crate::coverage::observe::{Days, Observed};
 use crate::protocol::Protocol;
 use crate::protocol::model::Rule;
@@ -16,24 +16,20 @@ pub(super) fn decided(protocol: &Protocol, cases: Option<&[Case]>, rules: &mut V
     if rules.is_empty() || !Path::new(&protocol.file.name).is_file() {
         return;
     }
-    let mut days = Days::new(protocol, Depth::Verdict);
-    let mut seen = vec![(false, false); rules.len()];
-    let mut look = |case: &Case| {
-        let Some(prepared) = days.prepared(&case.request) else { return false };
+    let (mut days, mut seen) = (Days::new(protocol, Depth::Verdict), vec![(false, false); rules.len()]);
+    let cases: Box<dyn Iterator<Item = Cow<'_, Case>>> = match cases {
+        Some(cases) => Box::new(cases.iter().map(Cow::Borrowed)),
+        None => Box::new(Cases::readable(protocol).map(Cow::Owned)),
+    };
+    for case in cases {
+        let Some(prepared) = days.prepared(&case.request) else { continue };
         let observed = Observed::of_facts(protocol, prepared, prepared.known(&case.record));
         for (rule, (fires, does_not)) in rules.iter().zip(&mut seen) {
             let applies = observed.applies(rule);
             *fires |= applies.is_true();
             *does_not |= applies.is_false();
         }
-        seen.iter().all(|(fires, does_not)| *fires && *does_not)
-    };
-    let mut reader = Cases::of(protocol);
-    // What is wrong with a case is told where the cases are checked.
-    let read = of_protocol(protocol).into_iter().take_while(|_| cases.is_none());
-    let read = read.filter_map(|path| Some(Cow::Owned(reader.load(&path).ok()?.0)));
-    for case in cases.into_iter().flatten().map(Cow::Borrowed).chain(read) {
-        if look(&case) {
+        if seen.iter().all(|(fires, does_not)| *fires && *does_not) {
             break;
         }
     }

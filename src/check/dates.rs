@@ -59,14 +59,15 @@ fn endless_season(finder: &mut Finder<'_>, as_of: Date) {
         Season::Once(Period { from, until: None }) => from,
         _ => None,
     });
-    let Some(from) = begins.min().filter(|from| *from + Duration::new(12, 0) <= as_of) else { return };
-    if protocol.in_force_until.is_some_and(|until| until < from + Duration::new(12, 0)) {
+    let year = Duration::new(12, 0);
+    let Some(from) = begins.min().filter(|from| *from + year <= as_of) else { return };
+    if protocol.in_force_until.is_some_and(|until| until < from + year) {
         return;
     }
     let message =
         format!("the season of `{}` that began on {from} has no end, and has gone on for a year", protocol.id);
     let diagnostic = Diagnostic::new(&codes::OVER, message).at(&protocol.value_place("in_force", None));
-    let last = (from + Duration::new(12, 0)).plus_days(-1);
+    let last = (from + year).plus_days(-1);
     let help = format!("let the protocol end with its season: until = {last}; or give the days of the next season");
     finder.report(&protocol.id, diagnostic.help(help));
 }

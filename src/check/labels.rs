@@ -1,6 +1,7 @@
 //! One label for two things of a kind: an answer and a sheet name them by it, and nobody can tell which of them spoke.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::{Finder, Finding};
 use crate::diagnostic::{Diagnostic, Place, codes};
@@ -44,15 +45,16 @@ fn twice(kind: &str, all: &[Named<'_>]) -> Vec<Finding> {
     let mut found = Vec::new();
     for one in all {
         let (id, Some(label), place) = one else { continue };
-        match first.get(&label.trim().to_lowercase()) {
-            Some((other, _, before)) => {
+        match first.entry(label.trim().to_lowercase()) {
+            Entry::Occupied(known) => {
+                let (other, _, before) = known.get();
                 let message = format!("{kind} `{id}` has the label of {kind} `{other}`: \"{}\"", label.trim());
                 let diagnostic = Diagnostic::new(&codes::LABEL_TWICE, message).labelled(place, "again");
                 let diagnostic = diagnostic.see(before, "first");
                 let help = "give each a label of its own, so that whoever reads an answer knows which of them spoke";
                 found.push(Finding { subject: (*id).to_owned(), diagnostic: diagnostic.help(help) });
             }
-            None => drop(first.insert(label.trim().to_lowercase(), one)),
+            Entry::Vacant(place) => drop(place.insert(one)),
         }
     }
     found

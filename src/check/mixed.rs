@@ -7,12 +7,15 @@ use crate::lang::{Expr, ExprId};
 pub(super) fn check(finder: &mut Finder<'_>) {
     let protocol = finder.protocol;
     let program = &protocol.program;
-    let written = |id: ExprId| protocol.file.text.get(program.node(id).span.clone()).unwrap_or_default();
     for node in &program.nodes {
         let Expr::Or(parts) = &node.expr else { continue };
         let is_bare = |id: &&ExprId| matches!(program.node(**id).expr, Expr::And(_)) && !is_bracketed(finder, **id);
-        let Some(bare) = parts.iter().find(is_bare).filter(|id| written(**id).contains("&&")) else { continue };
-        let text = written(*bare).split_whitespace().collect::<Vec<_>>().join(" ");
+        let Some(bare) = parts.iter().find(is_bare) else { continue };
+        let text = protocol.written(*bare);
+        // Some of what is read as `&&` is written otherwise.
+        if !text.contains("&&") {
+            continue;
+        }
         let subject = protocol.definition_around(*bare).map_or("", |definition| &*definition.name).to_owned();
         let message = "`&&` and `||` stand side by side without brackets, and `&&` is read first";
         let diagnostic = Diagnostic::new(&codes::NO_BRACKETS, message).at(&finder.place(*bare));

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::revision::Revision;
 use super::{as_of_told, exit, print, tell_diagnostics, usage, width};
-use crate::cases::{Cases, of_protocol};
+use crate::cases::Cases;
 use crate::diagnostic::{Diagnostics, codes};
 use crate::diff::{Difference, RecordText, Start};
 use crate::document::Notation;
@@ -109,11 +109,7 @@ impl Version {
 
     /// The patients of its cases. A case with a mistake is for `test` to tell.
     fn starts(&self) -> Vec<Start> {
-        let of = |protocol| {
-            let mut cases = Cases::of(protocol);
-            let files = of_protocol(protocol).into_iter();
-            files.filter_map(move |file| Start::of_case(&cases.load(&file).ok()?.0, protocol))
-        };
+        let of = |protocol| Cases::readable(protocol).filter_map(move |case| Start::of_case(&case, protocol));
         self.clinic.protocols.iter().flat_map(of).collect()
     }
 }

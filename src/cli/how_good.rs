@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use super::{exit, print, tell, tell_diagnostics};
-use crate::cases::{Case, Cases, of_protocol};
+use crate::cases::Cases;
 use crate::coverage::{self, Coverage, ReadyCase};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::mutation::{self, Mutation};
@@ -61,7 +61,8 @@ impl HowGood {
         let protocols: Vec<&Protocol> = protocols.collect();
         let mut ready: Vec<(&Protocol, ReadyCase)> = Vec::new();
         let (printed, judged) = if self.coverage {
-            let all: Vec<Coverage> = protocols.iter().map(|one| coverage::measure(one, &cases(one))).collect();
+            let all: Vec<Coverage> =
+                protocols.iter().map(|one| coverage::measure(one, &Cases::readable(one).collect::<Vec<_>>())).collect();
             for (protocol, coverage) in protocols.iter().zip(&all) {
                 let found = coverage.missing().filter_map(|(_, _, missing)| missing.case.clone());
                 ready.extend(found.map(|case| (*protocol, case)));
@@ -112,7 +113,8 @@ impl HowGood {
 /// Changes a protocol; where somebody watches, a bar shows how far that is.
 pub(super) fn mutated(protocol: &Protocol) -> Mutation {
     let bar = bar();
-    let mutation = mutation::mutate(protocol, &cases(protocol), &|done, of| show(&bar, done, of));
+    let mutation =
+        mutation::mutate(protocol, &Cases::readable(protocol).collect::<Vec<_>>(), &|done, of| show(&bar, done, of));
     bar.finish_and_clear();
     mutation
 }
@@ -166,12 +168,6 @@ fn wrong(code: &'static crate::diagnostic::Code, message: &str, help: &str) -> u
     found.push(Diagnostic::new(code, message).help(help));
     tell_diagnostics(&found);
     exit::MISTAKES
-}
-
-/// The cases of a protocol; all of them have just been read.
-pub(super) fn cases(protocol: &Protocol) -> Vec<Case> {
-    let mut reader = Cases::of(protocol);
-    of_protocol(protocol).iter().filter_map(|path| Some(reader.load(path).ok()?.0)).collect()
 }
 
 /// Writes cases beside those that there are. None is written over.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{exit, print, tell_diagnostics};
+use crate::cases::Cases;
 use crate::diagnostic::Diagnostics;
 use crate::protocol::Clinic;
 use crate::protocol::load::facts_file;
@@ -51,7 +52,7 @@ impl Show {
         if self.source_attributes {
             let page = |protocol| {
                 let mutation = self.mutate.then(|| super::how_good::mutated(protocol));
-                source_attributes(protocol, &super::how_good::cases(protocol), mutation.as_ref())
+                source_attributes(protocol, &Cases::readable(protocol).collect::<Vec<_>>(), mutation.as_ref())
             };
             let printed = print(&clinic.protocols.iter().map(page).collect::<Vec<_>>().join("\n"));
             broken.iter().for_each(|one| tell_diagnostics(&one.mistakes));

@@ -45,7 +45,7 @@ pub(crate) struct Deciding {
 }
 
 impl Deciding {
-    pub(crate) fn of(protocol: &Protocol) -> Deciding {
+    pub(crate) fn of(protocol: &Protocol, needed: &NeededSettings) -> Deciding {
         let program = &protocol.program;
         let with_asked_when = |mut facts: Vec<FactId>| {
             let mut at = 0;
@@ -62,7 +62,7 @@ impl Deciding {
         let decide = |(_, rule): &(usize, &Rule)| rule.action.leads_to().is_some();
         let rules = || protocol.rules.iter().enumerate().filter(decide);
         // Without a needed setting nothing is due.
-        let needed = NeededSettings::of(protocol).settings.into_iter();
+        let needed = needed.settings.iter().copied();
         let mut course_roots = course_roots(protocol);
         let of_courses = course_roots.len();
         course_roots.extend(needed.flat_map(|at| crate::decide::needed::roots_of(protocol, at)));

@@ -304,8 +304,8 @@ impl<'p> Evaluated<'p> {
     }
 
     /// Both, as the protocol says and with what it assumes left open.
-    pub(crate) fn both(self) -> (Assessment, Assessment) {
-        let open = self.of(true).clone();
+    pub(crate) fn both(mut self) -> (Assessment, Assessment) {
+        let open = self.open.take().unwrap_or_else(|| self.left_open());
         (self.assumed, open)
     }
 

@@ -73,14 +73,15 @@ impl EveryDay {
     pub(crate) fn of(protocol: &Protocol) -> EveryDay {
         let program = &protocol.program;
         let all = 0..crate::narrow::u32(program.nodes.len());
+        let needed = NeededSettings::of(protocol);
         EveryDay {
             vocabulary: Vocabulary::new([protocol]),
             deciding: deciding(protocol),
             courses: RestsOn::of(program, course_roots(protocol)),
             looking_back: LookingBack::of(protocol),
-            decides: Deciding::of(protocol),
+            decides: Deciding::of(protocol, &needed),
             courses_assume: assumes(program, course_roots(protocol)),
-            needed: NeededSettings::of(protocol),
+            needed,
             constant: all.filter(|at| is_constant(program, ExprId(*at))).collect(),
         }
     }

@@ -9,7 +9,6 @@ pub(crate) mod values;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::panic::resume_unwind;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,6 +20,7 @@ use super::{Change, Comparison, Effect, Outcome};
 use crate::cases::Case;
 use crate::date::Date;
 use crate::decide::{Prepared, Request};
+use crate::parallel;
 use crate::protocol::Protocol;
 use crate::trace::Depth;
 use values::Values;
@@ -245,14 +245,7 @@ impl Finder<'_> {
             let told = answers.iter().any(Result::is_ok).then(|| compare(&answers[0], &answers[1]))?;
             (told.0.outcome != Outcome::Unchanged).then_some(told)
         };
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let parts = patients.chunks(patients.len().div_ceil(threads).max(1));
-        let told: Vec<Option<(Comparison, String)>> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                parts.map(|part| scope.spawn(move || part.iter().map(differ).collect::<Vec<_>>())).collect();
-            let told = threads.into_iter().map(|thread| thread.join().unwrap_or_else(|why| resume_unwind(why)));
-            told.flatten().collect()
-        });
+        let told = parallel::each(patients.iter().collect(), || (), |patient, _| differ(patient));
         for (patient, told) in patients.into_iter().zip(told) {
             let Some((comparison, change)) = told else { continue };
             let special = patient.beside(start);

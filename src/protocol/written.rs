@@ -15,12 +15,10 @@ thread_local! {
 /// What a file holds, as `look` sees it.
 fn look<R>(file: &Arc<SourceFile>, look: impl FnOnce(&Node) -> R) -> R {
     LAST.with_borrow_mut(|last| {
-        if last.as_ref().is_none_or(|(other, _)| !Arc::ptr_eq(other, file)) {
-            *last = Some((file.clone(), parse(file, Notation::Toml, &mut Diagnostics::default())));
-        }
-        last.as_ref().map(|(_, tree)| look(tree))
+        last.take_if(|(other, _)| !Arc::ptr_eq(other, file));
+        let read = || (file.clone(), parse(file, Notation::Toml, &mut Diagnostics::default()));
+        look(&last.get_or_insert_with(read).1)
     })
-    .expect("it was just put there")
 }
 
 /// The value of a key at the top of a file.

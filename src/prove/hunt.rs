@@ -2,9 +2,8 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
-use crate::cases::{Cases, of_protocol};
+use crate::cases::{Case, Cases};
 use crate::date::Date;
 use crate::decide::{Prepared, Request, needed};
 use crate::diagnostic::Diagnostics;
@@ -56,13 +55,11 @@ type Standing = (u8, Reverse<usize>, Reverse<usize>);
 
 impl<'p> Hunt<'p> {
     pub(super) fn new(protocol: &'p Protocol, model: &'p Protocol) -> Hunt<'p> {
-        let mut reader = Cases::of(protocol);
-        let of_case = |file: PathBuf| {
-            let (case, _) = reader.load(&file).ok()?;
+        let of_case = |case: Case| {
             let patient = Patient::of(&case.record, &protocol.dictionary, case.request.as_of);
             case.request.set.is_empty().then_some(patient)
         };
-        let mut cases: Vec<Patient> = of_protocol(protocol).into_iter().filter_map(of_case).collect();
+        let mut cases: Vec<Patient> = Cases::readable(protocol).filter_map(of_case).collect();
         cases.sort_by_key(|patient| patient.sessions.as_ref().is_none_or(|sessions| !sessions.is_empty()));
         Hunt { protocol, model, values: Values::of([model, model], &[]), ready: Vec::new(), left: 0, cases }
     }

@@ -94,8 +94,9 @@ fn is_clinic(path: &Path) -> bool {
     path.is_dir() && !path.join("protocol.toml").is_file()
 }
 
-/// The cases of a protocol that can be read, and every mistake in them; where that is not sound itself, only those of a case's form. What a case names may be right, and what
-/// is wrong with the protocol or the dictionary is told there, once, and not in each of a hundred cases; without a dictionary, nothing is.
+/// The cases of a protocol that can be read, and every mistake in them; where that is not sound itself, only those of a case's form. What a
+/// case names may be right, and what is wrong with the protocol or the dictionary is told there, once, and not in each of a hundred cases;
+/// without a dictionary, nothing is.
 fn mistakes_in_cases(protocol: &Protocol, is_sound: bool, has_dictionary: bool) -> (Vec<Case>, Diagnostics) {
     let (mut all, mut found) = (Vec::new(), Diagnostics::default());
     if !has_dictionary {

@@ -102,7 +102,7 @@ impl<'a> Check<'a> {
         let parts: Vec<(&Json, (u64, u64))> =
             list(course, "components").map(|part| (&part["planned_now"], count(&part["done"]))).collect();
         let planned = parts.iter().filter(|(planned, _)| *planned == "yes").map(|(_, done)| done);
-        let is_told = parts.iter().all(|(planned, _)| *planned == "yes" || *planned == "no");
+        let is_told = are_told(course);
         let by_value = course.get("separate_by").is_some();
         let holds = match (fewest(parts.iter().map(|(_, done)| done)), fewest(planned)) {
             (None, _) if !by_value => {
@@ -175,9 +175,7 @@ impl<'a> Check<'a> {
         }
         let Some(next) = course["next"]["number"].as_u64().filter(|_| parts().next().is_some()) else { return };
         // Of a value that may be planned, and is no part yet, nothing is told.
-        let are_told =
-            parts().all(|part| part.get("planned_now").is_none_or(|planned| planned == "yes" || planned == "no"));
-        let is_of_one = !is_settled || !are_told || parts().any(|part| part["next"]["number"] == next);
+        let is_of_one = !is_settled || !are_told(course) || parts().any(|part| part["next"]["number"] == next);
         self.states(|| "course.next.number".into(), is_of_one, || "no part of the course has that number next".into());
     }
 
@@ -228,6 +226,12 @@ impl<'a> Check<'a> {
         let at = || format!("course.past.{date}.faults");
         self.states(at, is_complete, || "not every reason has its kind".into());
     }
+}
+
+/// Whether of each part of a course it is known whether it is planned now.
+fn are_told(course: &Json) -> bool {
+    let is_told = |planned: &Json| planned == "yes" || planned == "no";
+    list(course, "components").all(|part| part.get("planned_now").is_none_or(is_told))
 }
 
 /// The least of numbers of sessions, by both ends.

@@ -131,8 +131,8 @@ impl<'a> Check<'a> {
         let mut past = list(course, "past").filter(|past| past["date"] == session).peekable();
         // For a component that not every session holds, it may be an earlier one than for all of them; and a later one than for the first
         // that it holds, as far as sessions count for that component.
-        let of_components = course.get("components").is_some() && course.get("separate_by").is_none();
         let by_value = course.get("separate_by").is_some();
+        let of_components = course.get("components").is_some() && !by_value;
         let most = |part: &Json| part["done"]["most"].as_u64().or(part["done"].as_u64());
         let done = list(course, "components").filter_map(most).max();
         let is_other = |past: &Json| {
